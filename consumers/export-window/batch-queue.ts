@@ -1,0 +1,72 @@
+import Bull from "bull";
+import { Redis } from "ioredis";
+import type { ExportWindowEvents } from "./events.js";
+
+// Due batches as Bull jobs, so that several workers share them. Redis holds nothing that the next sweep does not find
+// again: a lost job is added again, a doubled one does no harm.
+
+interface BatchJob {
+  readonly configurationId: string;
+  readonly endSeconds: number;
+}
+
+export interface BatchQueueOptions {
+  readonly redisUrl: string;
+  readonly prefix: string;
+  readonly workers: number;
+  readonly work: (configurationId: string, endSeconds: number) => Promise<void>;
+  readonly events: ExportWindowEvents;
+}
+
+const addSecondsMax = 5;
+const lockSeconds = 120;
+
+export class BatchQueue {
+  readonly #queue: Bull.Queue<BatchJob>;
+  readonly #options: BatchQueueOptions;
+
+  constructor(options: BatchQueueOptions) {
+    this.#options = options;
+    this.#queue = new Bull<BatchJob>("export-window", {
+      prefix: `${options.prefix}:bull`,
+      createClient: () => new Redis(options.redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false }),
+      settings: { lockDuration: lockSeconds * 1000, stalledInterval: 15_000, maxStalledCount: 10 },
+    });
+    this.#queue.on("error", (error) => {
+      options.events.sweepFailed(error);
+    });
+  }
+
+  /** Starts working on jobs. */
+  start(): void {
+    void this.#queue.process(this.#options.workers, async ({ data }) => {
+      const { configurationId, endSeconds } = data;
+      try {
+        await this.#options.work(configurationId, endSeconds);
+      } catch (error) {
+        // The sweep asks again; a job that Bull retried would only stand in its way.
+        this.#options.events.batchFailed(configurationId, endSeconds, error);
+      }
+    });
+  }
+
+  /** Adds the batch's job where there is none. Gives up after a while, for Redis may be away. */
+  async add(configurationId: string, endSeconds: number): Promise<void> {
+    const options = { jobId: `${configurationId}:${endSeconds}`, removeOnComplete: true, removeOnFail: true };
+    const adding = this.#queue.add({ configurationId, endSeconds }, options);
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error(`Redis did not take a job within ${addSecondsMax} s`));
+      }, addSecondsMax * 1000);
+    });
+    await Promise.race([adding, timeout]).finally(() => {
+      clearTimeout(timer);
+    });
+  }
+
+  /** Waits for jobs under way, then closes. */
+  async stop(): Promise<void> {
+    await this.#queue.close();
+  }
+}

@@ -1,0 +1,80 @@
+import { embargoedBelongs } from "../../shared/exports/embargo.js";
+import type { ExportKey } from "../../shared/exports/export-key.js";
+import { selector } from "../../shared/exports/select.js";
+import type { ExportWindow } from "../../shared/exports/window.js";
+import type { ExportSettings } from "../../shared/deployment/deployment.js";
+import { checkKeyRecords } from "../../shared/records/key-record.js";
+import { reportTypeOf } from "../../shared/records/report-type-number.js";
+import { keysEmbargoed, type AcceptedRecord } from "../../shared/topology.js";
+
+type KeyMessage = AcceptedRecord["inserted"][number];
+
+/** What a window holds for one configuration. */
+export interface WindowKeys {
+  readonly keys: ExportKey[];
+  readonly revisedKeys: ExportKey[];
+}
+
+/** Which part of which topic a record was read from. */
+export interface RecordPlace {
+  readonly topic: string;
+  readonly offset: number;
+  /** Where the window's own records begin in this partition. */
+  readonly windowStartOffset: number;
+}
+
+/** Gathers the keys of a window from the records of its ranges, in any order of the partitions. */
+export function windowCollector(
+  window: ExportWindow,
+  settings: ExportSettings,
+): { add(record: AcceptedRecord, place: RecordPlace): void; readonly collected: WindowKeys } {
+  const collected: WindowKeys = { keys: [], revisedKeys: [] };
+  const inputRegions = settings.inputRegions.length > 0 ? settings.inputRegions : [settings.outputRegion];
+  const isSelected = selector({ ...settings, inputRegions });
+  return {
+    collected,
+    add(record, place) {
+      if (record.tick || checkKeyRecords(record) !== undefined) return;
+      const selected = record.origins.map((origin) =>
+        isSelected({ regions: origin.regions ?? [], traveler: origin.traveler ?? false }),
+      );
+      const belongs = (key: KeyMessage): boolean =>
+        selected[key.origin ?? 0] === true && belongsToWindow(window, place, key.releaseSeconds ?? 0);
+      for (const key of record.inserted) if (belongs(key)) collected.keys.push(asInserted(key));
+      for (const key of record.revised) if (belongs(key)) collected.revisedKeys.push(asRevised(key));
+    },
+  };
+}
+
+function belongsToWindow(window: ExportWindow, place: RecordPlace, releaseSeconds: number): boolean {
+  if (place.topic !== keysEmbargoed.topic) return true;
+  const position = place.offset < place.windowStartOffset ? "before-start" : "inside";
+  return embargoedBelongs(window, position, releaseSeconds);
+}
+
+function asInserted(key: KeyMessage): ExportKey {
+  return {
+    ...identityOf(key),
+    transmissionRisk: key.transmissionRisk ?? 0,
+    reportType: reportTypeOf(key.reportType ?? 0) ?? "",
+    daysSinceOnset: key.daysSinceOnset ?? undefined,
+  };
+}
+
+/** The revised values, the transmission risk among them, which the reference server forgets. Facts, §6.6. */
+function asRevised(key: KeyMessage): ExportKey {
+  return {
+    ...identityOf(key),
+    transmissionRisk: key.revision?.transmissionRisk ?? 0,
+    reportType: reportTypeOf(key.revision?.reportType ?? 0) ?? "",
+    daysSinceOnset: key.revision?.daysSinceOnset ?? undefined,
+  };
+}
+
+function identityOf(key: KeyMessage): Pick<ExportKey, "tek" | "rollingStartIntervalNumber" | "rollingPeriod"> {
+  return {
+    tek: Buffer.from(key.tek ?? []),
+    rollingStartIntervalNumber: key.rollingStartIntervalNumber ?? 0,
+    rollingPeriod: key.rollingPeriod ?? 0,
+  };
+}

@@ -1,0 +1,56 @@
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { Log } from "../../shared/process/log.js";
+import type { Batch } from "../../shared/view/batches.js";
+import type { PlacedTick } from "../../shared/view/ticks.js";
+
+export interface ExportWindowEvents {
+  tickSeen(tick: PlacedTick): void;
+  batchBuilt(batch: Batch, keys: number, seconds: number): void;
+  batchPublished(batch: Batch): void;
+  batchFailed(configurationId: string, endSeconds: number, error: unknown): void;
+  sweepFailed(error: unknown): void;
+  recordRejected(source: { topic: string; partition: number; reason: string }): void;
+}
+
+/** One place where each event moves its metric and writes its line. */
+export function exportWindowEvents(log: Log, metrics: Registry): ExportWindowEvents {
+  const registers = [metrics];
+  const counter = (name: string, help: string, labelNames: string[]): Counter =>
+    new Counter({ name: `export_window_${name}`, help, labelNames, registers });
+  const batches = counter("batches_total", "Batches by configuration and step", ["configuration", "step"]);
+  const keys = counter("keys_total", "Keys exported, primary and revised", ["configuration"]);
+  const rejected = counter("rejected_records_total", "Records that no window can use", ["topic", "reason"]);
+  const sweeps = counter("failed_sweeps_total", "Sweeps for due windows that failed", []);
+  const lastTick = new Gauge({ name: "export_window_last_tick_seconds", help: "Last boundary seen", labelNames: ["topic"], registers });
+  const lastEnd = new Gauge({ name: "export_window_last_published_seconds", help: "End of the last published window", labelNames: ["configuration"], registers });
+  const buildSeconds = new Histogram({ name: "export_window_build_seconds", help: "Time from log to durable files", buckets: [0.05, 0.1, 0.5, 1, 5, 30, 120], registers });
+  return {
+    tickSeen({ topic, boundarySeconds }) {
+      lastTick.set({ topic }, boundarySeconds);
+    },
+    batchBuilt(batch, keyCount, seconds) {
+      const { configurationId: configuration, startSeconds, endSeconds } = batch;
+      batches.inc({ configuration, step: "built" });
+      keys.inc({ configuration }, keyCount);
+      buildSeconds.observe(seconds);
+      log.info({ configuration, startSeconds, endSeconds, keys: keyCount, seconds }, "batch built");
+    },
+    batchPublished({ configurationId: configuration, startSeconds, endSeconds, files }) {
+      batches.inc({ configuration, step: "published" });
+      lastEnd.set({ configuration }, endSeconds);
+      log.info({ configuration, startSeconds, endSeconds, files: files.length }, "batch published");
+    },
+    batchFailed(configuration, endSeconds, error) {
+      batches.inc({ configuration, step: "failed" });
+      log.warn({ configuration, endSeconds, error }, "batch failed, it will be tried again");
+    },
+    sweepFailed(error) {
+      sweeps.inc();
+      log.warn({ error }, "sweep for due windows failed");
+    },
+    recordRejected(source) {
+      rejected.inc({ topic: source.topic, reason: source.reason });
+      log.error(source, "record rejected");
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { DeploymentFollower } from "../../shared/deployment/deployment-follower.js";
+import { defaultTopicSettings } from "../../shared/kafka/provision-topics.js";
+import { CommittedConsumer } from "../../shared/kafka/committed-consumer.js";
+import { RangeReader } from "../../shared/kafka/range-reader.js";
+import { StreamWriter } from "../../shared/kafka/stream-writer.js";
+import { openObjectStore } from "../../shared/objects/open-object-store.js";
+import { IntervalTask } from "../../shared/process/interval-task.js";
+import { startOperationsServer } from "../../shared/process/operations-server.js";
+import { runProcess } from "../../shared/process/run-process.js";
+import { untilAvailable } from "../../shared/process/until-available.js";
+import { openLog } from "../../shared/registry/open-log.js";
+import { exportsPublished, keysAccepted, keysEmbargoed } from "../../shared/topology.js";
+import { Batches } from "../../shared/view/batches.js";
+import { connectView } from "../../shared/view/connect-view.js";
+import { Ticks } from "../../shared/view/ticks.js";
+import { BatchQueue } from "./batch-queue.js";
+import { exportWindowSettings } from "./config.js";
+import { exportWindowEvents } from "./events.js";
+import { rejecter } from "./reject-record.js";
+import { signerFactory } from "./signer-factory.js";
+import { sweep } from "./sweep.js";
+import { tickIndex } from "./tick-index.js";
+import { workBatch } from "./work-batch.js";
+
+const sweepPauseMs = 1000;
+
+await runProcess("export-window", exportWindowSettings, process.env, async (context) => {
+  const { settings, log, metrics, readiness, own, crash } = context;
+  readiness.set("sweep", false);
+  own(await startOperationsServer({ ...settings, readiness, metrics }));
+  const events = exportWindowEvents(log, metrics);
+  const nowSeconds = (): number => Date.now() / 1000;
+
+  const view = own(connectView({ ...settings, process: "export-window" }));
+  const [batches, ticks] = [new Batches(view), new Ticks(view)];
+  await untilAvailable("MongoDB", log, async () => {
+    await batches.ensureIndexes();
+    await ticks.ensureIndexes(defaultTopicSettings.keysRetentionSeconds);
+  });
+  const store = openObjectStore(settings.objectStoreUrl, settings.prefix);
+  const { connection, framing } = await openLog("export-window", settings, log);
+  const deployment = own(new DeploymentFollower(connection, framing));
+  await deployment.start();
+
+  const reader = own(new RangeReader(connection, [keysAccepted.topic, keysEmbargoed.topic]));
+  const published = own(new StreamWriter(connection, exportsPublished, framing));
+  const { indexRetentionSeconds, readSecondsMax, minWindowAgeSeconds } = settings;
+  const worker = {
+    batches,
+    ticks,
+    store,
+    events,
+    deployment: () => deployment.current,
+    builder: { reader, framing, readSecondsMax, signerOf: signerFactory(settings.masterKey) },
+    publisher: { batches, store, published, indexRetentionSeconds, nowSeconds, events },
+  };
+  const queue = own(
+    new BatchQueue({ ...settings, events, work: (configuration, end) => workBatch(worker, configuration, end) }),
+  );
+  const sweeper = own(
+    new IntervalTask(
+      sweepPauseMs,
+      async () => {
+        const enqueue = (configuration: string, end: number): Promise<void> => queue.add(configuration, end);
+        await sweep({ ...worker, nowSeconds, minWindowAgeSeconds, enqueue });
+        readiness.set("sweep", true);
+      },
+      (error) => {
+        readiness.set("sweep", false);
+        events.sweepFailed(error);
+      },
+    ),
+  );
+  const deadLetters = own(rejecter(connection, events));
+  const onTick: Parameters<typeof tickIndex>[0]["onTick"] = (tick) => {
+    events.tickSeen(tick);
+    sweeper.hasten();
+  };
+  const tickConsumer = own(
+    new CommittedConsumer(connection, {
+      topics: [keysAccepted.topic, keysEmbargoed.topic],
+      handle: tickIndex({ framing, ticks, reject: deadLetters.reject, onTick }),
+      startFrom: async (topic, partition) => ((await ticks.last(topic, partition))?.offset ?? -1) + 1,
+      crash,
+    }),
+  );
+  reader.start();
+  tickConsumer.start();
+  queue.start();
+  sweeper.start();
+});

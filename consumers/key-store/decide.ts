@@ -1,0 +1,108 @@
+import { tekId } from "../../shared/keys/admission.js";
+import { revise } from "../../shared/keys/revise.js";
+import { insertedBy } from "../../shared/keys/submission-identity.js";
+import type { LogPosition } from "../../shared/keys/token-content.js";
+import type { ReleasedKey } from "../../shared/records/accepted-batch.js";
+import type { PlacedKey, PlacedRevision } from "../../shared/records/placed-key.js";
+import type { Accepted } from "../../shared/topology.js";
+import type { Submission, SubmittedKey } from "./submission.js";
+
+// Who decides: the gateway answered for the whole request; here each key is decided on its own, in the order of the
+// log. The first writer of a TEK wins, and who loses a race loses just that key. The same record handled again finds
+// its own work by the position stored with it, and decides the same.
+
+export type Outcome = NonNullable<Accepted["outcomes"]>[number];
+
+export interface Decisions {
+  readonly inserted: readonly ReleasedKey[];
+  readonly revised: readonly ReleasedKey[];
+  readonly outcomes: readonly Outcome[];
+}
+
+/** What becomes of one key of a submission. */
+export type KeyFate = "inserted" | "revised" | "withheld" | "unchanged" | "lost";
+
+/**
+ * Decides submissions in their order. `stored` holds, by `tekId`, every key of theirs that the view has now, their own
+ * new ones among them; it is brought up to date with the revisions on the way.
+ */
+export function decide(submissions: readonly Submission[], stored: Map<string, PlacedKey>): Decisions {
+  const inserted: ReleasedKey[] = [];
+  const revised: ReleasedKey[] = [];
+  const outcomes: Outcome[] = [];
+  for (const submission of submissions) {
+    const fates = submission.keys.map((key): KeyFate => {
+      const { fate, result } = decideKey(submission, key, stored.get(tekId(key.candidate.tek)));
+      if (result !== undefined) {
+        stored.set(tekId(result.tek), result);
+        const change = { key: result, releaseSeconds: key.releaseSeconds };
+        if (fate === "inserted") inserted.push({ ...change, key: withoutRevision(result) });
+        else revised.push(change);
+      }
+      return fate;
+    });
+    const outcome = outcomeOf(submission, fates);
+    if (outcome !== undefined) outcomes.push(outcome);
+  }
+  return { inserted, revised, outcomes };
+}
+
+function decideKey(
+  submission: Submission,
+  key: SubmittedKey,
+  stored: PlacedKey | undefined,
+): { fate: KeyFate; result?: PlacedKey } {
+  if (stored === undefined) return { fate: key.candidate.reportType === "negative" ? "withheld" : "lost" };
+  if (isSame(stored.insertedAt, submission.at)) return { fate: "inserted", result: stored };
+  if (stored.revision !== undefined && isSame(stored.revision.revisedAt, submission.at)) {
+    return { fate: "revised", result: stored };
+  }
+  if (!mayRevise(submission, key, stored)) return { fate: "lost" };
+  const { reportType, transmissionRisk, daysSinceOnset, createdAtSeconds, healthAuthorityId } = key.candidate;
+  const verdict = revise(stored, {
+    reportType,
+    transmissionRisk,
+    createdAtSeconds,
+    revisedBy: insertedBy(submission.identity, stored.tek),
+    ...(daysSinceOnset === undefined ? {} : { daysSinceOnset }),
+    ...(healthAuthorityId === undefined ? {} : { healthAuthorityId }),
+  });
+  if (verdict.kind !== "revised") return { fate: verdict.kind === "unchanged" ? "unchanged" : "lost" };
+  const revision: PlacedRevision = { ...verdict.revision, revisedAt: submission.at };
+  return { fate: "revised", result: { ...stored, revision } };
+}
+
+/** The token must name the key as the winner inserted it, and nothing about it may have changed. */
+function mayRevise({ record }: Submission, key: SubmittedKey, stored: PlacedKey): boolean {
+  const { rollingStartIntervalNumber, rollingPeriod } = key.candidate;
+  const hasSameIntervals =
+    rollingStartIntervalNumber === stored.rollingStartIntervalNumber && rollingPeriod === stored.rollingPeriod;
+  return hasSameIntervals && (record.bypassRevisionToken || key.tokenInsertedBy?.equals(stored.insertedBy) === true);
+}
+
+/** A key's insertion is told as it was, also when the record is handled again after a revision. */
+function withoutRevision({ revision: _revision, ...key }: PlacedKey): PlacedKey {
+  return key;
+}
+
+/** For the statistics: only submissions that changed something, or that were a first negative report. Facts, §3.7. */
+function outcomeOf({ record }: Submission, fates: readonly KeyFate[]): Outcome | undefined {
+  const count = (fate: KeyFate): number => fates.filter((other) => other === fate).length;
+  const [inserted, revised] = [count("inserted"), count("revised")];
+  if (inserted + revised + count("withheld") === 0) return undefined;
+  return {
+    healthAuthorityId: record.healthAuthorityId,
+    receivedWindowSeconds: record.receivedWindowSeconds,
+    inserted,
+    revised,
+    platform: record.platform,
+    missingOnset: record.missingOnset,
+    oldestTekDays: record.oldestTekDays,
+    onsetToUploadDays: record.onsetToUploadDays,
+    reportType: record.reportType,
+  };
+}
+
+function isSame(a: LogPosition, b: LogPosition): boolean {
+  return a.partition === b.partition && a.offset === b.offset;
+}

@@ -1,0 +1,134 @@
+import { deadLetter } from "../../shared/kafka/dead-letters.js";
+import type { OutgoingBatch } from "../../shared/kafka/partition-transactions.js";
+import type { Slice } from "../../shared/kafka/transactional-consumer.js";
+import { tekId } from "../../shared/keys/admission.js";
+import { acceptedRecords } from "../../shared/records/accepted-batch.js";
+import type { PlacedKey } from "../../shared/records/placed-key.js";
+import type { FramingReason, SchemaFraming } from "../../shared/registry/schema-framing.js";
+import { keysAccepted, keysEmbargoed, keysSubmitted, type Accepted } from "../../shared/topology.js";
+import type { KeyDocuments } from "../../shared/view/key-documents.js";
+import type { Progress } from "../../shared/view/progress.js";
+import type { DecidedSubmission, Submissions } from "../../shared/view/submissions.js";
+import { decide, type Decisions } from "./decide.js";
+import type { KeyStoreEvents } from "./events.js";
+import { readSubmission, type EmbargoRule, type Submission, type SubmissionReason } from "./submission.js";
+
+// Reads     keys.submitted
+// Writes    MongoDB (keys, submissions, progress), then keys.accepted and keys.embargoed in one transaction
+// Commits when    the view holds everything and the transaction commits
+// On duplicate    a record handled again finds its own work by its position; a repeated request is skipped
+// On poison       dead letter, in the same transaction
+// On outage       nothing is committed, the slice is fetched again
+
+export interface KeyStore {
+  readonly framing: SchemaFraming;
+  readonly keys: KeyDocuments;
+  readonly submissions: Submissions;
+  readonly progress: Progress;
+  readonly rule: EmbargoRule;
+  readonly repeatMemorySeconds: number;
+  readonly nowSeconds: () => number;
+  readonly events: KeyStoreEvents;
+}
+
+/** Decides one slice of a partition and gives the records to write. */
+export async function decideSlice(store: KeyStore, slice: Slice): Promise<readonly OutgoingBatch[]> {
+  const { submissions, letters } = await readSlice(store, slice);
+  const fresh = await withoutRepeats(store, submissions);
+  await slice.heartbeat();
+  const stored = await insertFirst(store, fresh);
+  const decisions = await withoutLostRevisions(store, fresh, decide(fresh, stored));
+  const last = Number(slice.messages.at(-1)?.offset ?? -1);
+  await store.progress.advance(slice.partition, last + 1);
+  store.events.sliceDecided(slice, submissions.length - fresh.length, decisions);
+  return [...outputs(store, slice, decisions), ...letters];
+}
+
+async function readSlice(
+  { framing, rule, events }: KeyStore,
+  { partition, messages }: Slice,
+): Promise<{ submissions: Submission[]; letters: OutgoingBatch[] }> {
+  const submissions: Submission[] = [];
+  const letters: OutgoingBatch[] = [];
+  const decoded = await framing.decodeAll(
+    keysSubmitted,
+    messages.map(({ value }) => value),
+  );
+  for (const [index, message] of messages.entries()) {
+    const result = decoded[index];
+    const at = { partition, offset: Number(message.offset) };
+    const read: Submission | SubmissionReason | FramingReason =
+      result?.fate === "done"
+        ? readSubmission(result.message, at, Number(message.timestamp) / 1000, rule)
+        : (result?.reason ?? "no_value");
+    if (typeof read !== "string") submissions.push(read);
+    else {
+      letters.push(deadLetter(keysSubmitted, "key-store", { partition, message, reason: read }));
+      events.recordRejected(at, read);
+    }
+  }
+  return { submissions, letters };
+}
+
+/** Leaves out requests that were decided before, at another position of the log. */
+async function withoutRepeats(store: KeyStore, submissions: readonly Submission[]): Promise<readonly Submission[]> {
+  const decided = submissions.map(
+    ({ at, identity, record }): DecidedSubmission => ({ ...at, identity, insertedExposures: record.insertedExposures }),
+  );
+  const expirySeconds = store.nowSeconds() + store.repeatMemorySeconds;
+  // To the hour: the time of a request is kept no more precisely.
+  const expireAt = new Date(Math.ceil(expirySeconds / 3600) * 3_600_000);
+  const known = await store.submissions.insertNew(decided, expireAt);
+  if (known.length === 0) return submissions;
+  const first = await store.submissions.find(known.map(({ identity }) => identity));
+  return submissions.filter(({ at, identity }) => {
+    const position = first.get(identity.toString("hex"));
+    return position === undefined || (position.partition === at.partition && position.offset === at.offset);
+  });
+}
+
+/** Writes every new TEK once, the first submission's; gives all keys of the slice as the view has them then. */
+async function insertFirst(store: KeyStore, submissions: readonly Submission[]): Promise<Map<string, PlacedKey>> {
+  const candidates = new Map<string, PlacedKey>();
+  const others = new Map<string, Buffer>();
+  for (const { candidate } of submissions.flatMap(({ keys }) => keys)) {
+    const id = tekId(candidate.tek);
+    if (candidate.reportType === "negative") others.set(id, candidate.tek);
+    else if (!candidates.has(id)) candidates.set(id, candidate);
+  }
+  const present = await store.keys.insertNew([...candidates.values()]);
+  for (const { tek } of present) {
+    candidates.delete(tekId(tek));
+    others.set(tekId(tek), tek);
+  }
+  for (const id of candidates.keys()) others.delete(id);
+  const found = await store.keys.find([...others.values()]);
+  return new Map([...candidates, ...found]);
+}
+
+/** Writes the revisions; those that another record was first to write are taken out of the decisions. */
+async function withoutLostRevisions(
+  store: KeyStore,
+  submissions: readonly Submission[],
+  decisions: Decisions,
+): Promise<Decisions> {
+  const lost = await store.keys.revise(decisions.revised.map(({ key }) => key));
+  if (lost.length === 0) return decisions;
+  const teks = [...decisions.inserted, ...decisions.revised].map(({ key }) => key.tek);
+  const stored = await store.keys.find([...teks, ...submissions.flatMap(({ keys }) => keys.map(({ candidate }) => candidate.tek))]);
+  return decide(submissions, stored);
+}
+
+function outputs(store: KeyStore, { partition, messages }: Slice, decisions: Decisions): OutgoingBatch[] {
+  const [firstOffset, lastOffset] = [Number(messages[0]?.offset ?? -1), Number(messages.at(-1)?.offset ?? -1)];
+  const { accepted, embargoed } = acceptedRecords({
+    ...decisions,
+    outcomes: [...decisions.outcomes],
+    source: { partition, firstOffset, lastOffset },
+  });
+  const encode = (message: Accepted): Buffer => store.framing.encode(keysAccepted, message);
+  return [
+    { topic: keysAccepted.topic, values: accepted.map(encode) },
+    { topic: keysEmbargoed.topic, values: embargoed.map(encode) },
+  ];
+}

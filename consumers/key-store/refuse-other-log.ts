@@ -1,0 +1,31 @@
+import { NeedsOperator } from "../../shared/process/outcomes.js";
+import type { Progress } from "../../shared/view/progress.js";
+
+/**
+ * The view's progress must lie between the committed offset and the end of the log: it is written before the offset
+ * is committed, and after the record was read.
+ * @throws {NeedsOperator} when view and log can't belong together.
+ */
+export async function refuseOtherLog(
+  progress: Progress,
+  opened: { partition: number; nextOffset: number; committed: boolean; high: number },
+): Promise<void> {
+  const { partition, nextOffset, committed, high } = opened;
+  const seen = await progress.read(partition);
+  const advice = 'See docs/troubleshoot.md, "The view and the log disagree".';
+  if (seen !== undefined && seen > high) {
+    throw new NeedsOperator(
+      `MongoDB has seen offset ${seen} of partition ${partition}, but the log ends at ${high}: the view is newer than its log. ${advice}`,
+    );
+  }
+  if (seen !== undefined && !committed) {
+    throw new NeedsOperator(
+      `MongoDB has seen offset ${seen} of partition ${partition}, but the group has no offset: it has expired, or the view is of another log. ${advice}`,
+    );
+  }
+  if (committed && (seen ?? 0) < nextOffset) {
+    throw new NeedsOperator(
+      `MongoDB has seen offset ${seen ?? 0} of partition ${partition}, but ${nextOffset} is committed: the view is older than its log. ${advice}`,
+    );
+  }
+}

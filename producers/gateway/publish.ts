@@ -1,0 +1,167 @@
+import { admit } from "../../shared/keys/admission.js";
+import { verifyCertificate, type CertificateResult } from "../../shared/keys/certificate.js";
+import { intervalNumber } from "../../shared/keys/interval.js";
+import type { KeyLimits } from "../../shared/keys/key-limits.js";
+import type { PublishRequest } from "../../shared/keys/publish-request.js";
+import { nextTokenEntries, openRevisionToken, sealRevisionToken } from "../../shared/keys/revision-token.js";
+import type { TokenKeyRing, TokenState } from "../../shared/keys/revision-token.js";
+import { insertedBy, submissionIdentity } from "../../shared/keys/submission-identity.js";
+import type { LogPosition, TokenEntry } from "../../shared/keys/token-content.js";
+import { transformPublish, type TransformedPublish } from "../../shared/keys/transform.js";
+import { healthAuthorityOf, type AuthorizedApp, type Deployment } from "../../shared/deployment/deployment.js";
+import type { Submitted } from "../../shared/topology.js";
+import type { PublishAnswer } from "./answer.js";
+import type { Platform } from "./platform.js";
+import { changingKeys, submittedMessage } from "./submitted-message.js";
+import type { Known, LookUp } from "./view-look-up.js";
+
+// Reads     the deployment's configuration, the view (existing keys, decided submissions, progress)
+// Writes    keys.submitted: one record a publish
+// Answers 200 when    every in-sync replica has the record
+// On duplicate        the very same request again gets the first answer again
+// On outage           503 with Retry-After: the record may be in the log, and repeating is safe
+
+export interface PublishSteps {
+  readonly deployment: () => Deployment;
+  readonly tokenKeys: () => TokenKeyRing;
+  readonly identityKey: Buffer;
+  readonly limits: KeyLimits;
+  readonly defaultRegion: string | undefined;
+  readonly allowPartialRevisions: boolean;
+  /** Unix seconds, whole. */
+  readonly nowSeconds: () => number;
+  /** Waits until the view holds that position. */
+  readonly passProgress: (position: LogPosition) => Promise<void>;
+  readonly lookUp: (wanted: LookUp) => Promise<Known>;
+  /** Writes to the partition that this submission belongs to. */
+  readonly write: (message: Submitted, identity: Buffer, home: number | undefined) => Promise<LogPosition>;
+}
+
+/** A request on its way, after what is known of it without the view. */
+interface Checked {
+  readonly request: PublishRequest;
+  readonly platform: Platform;
+  readonly app: AuthorizedApp;
+  readonly regions: readonly string[];
+  readonly certificate: CertificateResult;
+  readonly identity: Buffer;
+  readonly token: TokenState;
+  readonly nowSeconds: number;
+}
+
+/** Answers one decoded publish, in the order of the facts, §1.5. Throws `Unavailable` when the outcome is unknown. */
+export async function publish(steps: PublishSteps, request: PublishRequest, platform: Platform): Promise<PublishAnswer> {
+  const deployment = steps.deployment();
+  const app = deployment.apps.get(request.healthAuthorityID.toLowerCase());
+  if (app === undefined) {
+    return refuse(401, "unknown_health_authority_id", `unauthorized health authority: ${request.healthAuthorityID}`);
+  }
+  const regions = app.regions.length === 0 && steps.defaultRegion !== undefined ? [steps.defaultRegion] : app.regions;
+  if (regions.length === 0) {
+    const error = `unknown health authority regions for ${request.healthAuthorityID}`;
+    return refuse(500, "health_authority_missing_region_config", error);
+  }
+  const nowSeconds = steps.nowSeconds();
+  const certificate = await verifyCertificate({
+    request,
+    app: { name: app.name, allowedHealthAuthorityIds: app.healthAuthorityIds },
+    nowSeconds,
+    healthAuthorityByIssuer: (issuer) => healthAuthorityOf(deployment, issuer),
+  });
+  if (!certificate.ok && !app.bypassHealthAuthorityVerification) {
+    const error = `unable to validate diagnosis verification: ${certificate.message}`;
+    return refuse(401, "health_authority_verification_certificate_invalid", error);
+  }
+  const token = openRevisionToken(request.revisionToken, steps.tokenKeys());
+  const identity = submissionIdentity(steps.identityKey, request);
+  return transformAndAdmit(steps, { request, platform, app, regions, certificate, identity, token, nowSeconds });
+}
+
+async function transformAndAdmit(steps: PublishSteps, checked: Checked): Promise<PublishAnswer> {
+  const { request, certificate, identity, token, nowSeconds } = checked;
+  const transformed = transformPublish({
+    keys: certificate.keys,
+    symptomOnsetInterval: request.symptomOnsetInterval,
+    claims: certificate.ok ? certificate.claims : undefined,
+    nowSeconds,
+    limits: steps.limits,
+  });
+  if (!transformed.ok) {
+    const { message, warnings } = transformed;
+    return { ...refuse(400, "bad_request", `unable to read request data: ${message}`), warnings };
+  }
+  if (token.kind === "valid" && token.position !== undefined) await steps.passProgress(token.position);
+  const known = await steps.lookUp({ identity, teks: transformed.keys.map(({ tek }) => tek) });
+  if (known.repeated !== undefined) return answerAgain(steps, checked, transformed, known.repeated);
+  return admitAndWrite(steps, checked, transformed, known);
+}
+
+/** The request was decided before: the same token again, and the count that was told then. */
+function answerAgain(
+  steps: PublishSteps,
+  checked: Checked,
+  transformed: TransformedPublish,
+  first: LogPosition & { insertedExposures: number },
+): PublishAnswer {
+  const current = transformed.keys.map(({ tek, rollingStartIntervalNumber, rollingPeriod }) => {
+    const proof = insertedBy(checked.identity, tek);
+    return { tek, rollingStartIntervalNumber, rollingPeriod, insertedBy: proof };
+  });
+  const { partition, offset, insertedExposures } = first;
+  return accept(transformed, insertedExposures, nextToken(steps, checked, current, { partition, offset }));
+}
+
+async function admitAndWrite(
+  steps: PublishSteps,
+  checked: Checked,
+  transformed: TransformedPublish,
+  { stored }: Known,
+): Promise<PublishAnswer> {
+  const { app, certificate, identity, token } = checked;
+  const claims = certificate.ok ? certificate.claims : undefined;
+  const admitted = admit({
+    keys: transformed.keys,
+    stored,
+    token,
+    identity,
+    healthAuthorityId: claims?.healthAuthorityId,
+    bypassRevisionToken: app.bypassRevisionToken,
+    allowPartialRevisions: steps.allowPartialRevisions,
+  });
+  if (admitted.kind === "refused") return refuse(400, admitted.code, admitted.message);
+  const previous = token.kind === "valid" ? token.position : undefined;
+  const { truncateWindowSeconds } = steps.limits;
+  const verified = { ...checked, traveler: checked.request.traveler, claims, transformed, admitted, truncateWindowSeconds };
+  const position =
+    changingKeys(admitted).length === 0
+      ? previous
+      : await steps.write(submittedMessage(verified), identity, previous?.partition);
+  return accept(transformed, admitted.inserted.length, nextToken(steps, checked, admitted.tokenEntries, position));
+}
+
+function nextToken(
+  steps: PublishSteps,
+  { token, nowSeconds }: Checked,
+  current: readonly TokenEntry[],
+  position: LogPosition | undefined,
+): string {
+  const endIntervalMin = intervalNumber(nowSeconds - steps.limits.keyAgeSecondsMax);
+  const entries = nextTokenEntries(token.kind === "valid" ? token.entries : [], current, endIntervalMin);
+  if (entries.length === 0) return "";
+  return sealRevisionToken(position === undefined ? { entries } : { entries, position }, steps.tokenKeys());
+}
+
+function accept(transformed: TransformedPublish, insertedExposures: number, revisionToken: string): PublishAnswer {
+  const { partialErrors, warnings } = transformed;
+  return {
+    status: 200,
+    revisionToken,
+    insertedExposures,
+    warnings,
+    ...(partialErrors === undefined ? {} : { error: partialErrors, code: "partial_failure" as const }),
+  };
+}
+
+function refuse(status: PublishAnswer["status"], code: NonNullable<PublishAnswer["code"]>, error: string): PublishAnswer {
+  return { status, code, error };
+}

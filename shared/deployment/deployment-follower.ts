@@ -1,0 +1,68 @@
+import type { KafkaConnection } from "../kafka/connect.js";
+import { Follower } from "../kafka/follower.js";
+import type { LogRecord } from "../kafka/log-record.js";
+import type { Log } from "../process/log.js";
+import type { SchemaFraming } from "../registry/schema-framing.js";
+import { configChanged } from "../topology.js";
+import { applyChange } from "./apply-change.js";
+import { emptyDeployment, type Deployment } from "./deployment.js";
+
+/** Holds the deployment's configuration as the log has it now, and tells who listens when it changes. */
+export class DeploymentFollower {
+  readonly #framing: SchemaFraming;
+  readonly #log: Log;
+  readonly #follower: Follower;
+  readonly #listeners: (() => void)[] = [];
+  #current: Deployment = emptyDeployment;
+
+  constructor(connection: KafkaConnection, framing: SchemaFraming) {
+    this.#framing = framing;
+    this.#log = connection.log;
+    this.#follower = new Follower(connection, configChanged.topic, (messages) => this.#handle(messages));
+  }
+
+  get current(): Deployment {
+    return this.#current;
+  }
+
+  /** Calls `listener` after every change. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Resolves once the configuration of this moment has been read. */
+  start(): Promise<void> {
+    return this.#follower.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#follower.stop();
+  }
+
+  async #handle(messages: readonly LogRecord[]): Promise<void> {
+    const decoded = await this.#framing.decodeAll(
+      configChanged,
+      messages.map(({ value }) => value),
+    );
+    for (const [index, message] of messages.entries()) {
+      const result = decoded[index];
+      const key = message.key?.toString() ?? "";
+      if (message.value === null) this.#apply(key, undefined);
+      else if (result?.fate === "done") this.#apply(key, result.message);
+      else this.#skip(key, message.offset, result?.reason ?? "no_value");
+    }
+    for (const listener of this.#listeners) listener();
+  }
+
+  #apply(key: string, changed: Parameters<typeof applyChange>[2]): void {
+    try {
+      this.#current = applyChange(this.#current, key, changed);
+    } catch (error) {
+      this.#log.error({ key, error }, "a change of configuration can't be used and is left out");
+    }
+  }
+
+  #skip(key: string, offset: string, reason: string): void {
+    this.#log.error({ key, offset, reason }, "a record of config.changed can't be read and is left out");
+  }
+}

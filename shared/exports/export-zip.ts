@@ -1,0 +1,31 @@
+import JSZip from "jszip";
+
+/** The earliest time that a zip can hold. A real one would change the bytes and tell when the file was built. */
+const FIXED_DATE = new Date("1980-01-01T00:00:00Z");
+const ENTRY_OPTIONS = { binary: true, createFolders: false, date: FIXED_DATE } as const;
+
+/**
+ * Rises when the same keys would give another `export.bin` or another zip; recorded with every published window. The
+ * compressor is part of the zip's bytes, so its version is part of this one.
+ */
+export const EXPORT_BUILDER_VERSION = `1+jszip-${JSZip.version}`;
+
+/**
+ * The zip that phones download: `export.bin`, then `export.sig`, and nothing else. The same input gives the same
+ * bytes, in any time zone.
+ *
+ * Sizes stand in front of the content and not in a data descriptor behind it: an empty `export.sig` is stored, not
+ * deflated, and phones refuse a stored entry with a data descriptor.
+ */
+export function zipExport(exportBin: Uint8Array, exportSig: Uint8Array): Promise<Buffer> {
+  const zip = new JSZip();
+  zip.file("export.bin", exportBin, ENTRY_OPTIONS);
+  zip.file("export.sig", exportSig, ENTRY_OPTIONS);
+  return zip.generateAsync({
+    type: "nodebuffer",
+    platform: "UNIX",
+    compression: "DEFLATE",
+    compressionOptions: { level: 6 },
+    streamFiles: false,
+  });
+}

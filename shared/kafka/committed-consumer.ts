@@ -1,0 +1,93 @@
+import type { Consumer, EachBatchPayload, KafkaMessage } from "kafkajs";
+import { Unavailable } from "../process/outcomes.js";
+import { prefixed, type KafkaConnection } from "./connect.js";
+import { SupervisedConsumer } from "./supervised-consumer.js";
+
+export interface ConsumedBatch {
+  /** Topic without the prefix. */
+  readonly topic: string;
+  readonly partition: number;
+  readonly messages: readonly KafkaMessage[];
+}
+
+const errorPauseMs = 500;
+
+/**
+ * Consumes topics into a sink that takes repeats without harm. Offsets are committed after the sink has the records.
+ * The group is named after the process. `Unavailable` and the client's errors are waited out; anything else crashes.
+ */
+export class CommittedConsumer {
+  readonly #connection: KafkaConnection;
+  readonly #consumer: SupervisedConsumer;
+  readonly #handle: (batch: ConsumedBatch) => Promise<void>;
+  readonly #crash: (error: unknown) => void;
+  readonly #startFrom: (topic: string, partition: number) => Promise<number>;
+  /** Partitions that were brought to where the sink stands since the last assignment. */
+  readonly #positioned = new Set<string>();
+
+  constructor(
+    connection: KafkaConnection,
+    options: {
+      topics: readonly string[];
+      handle: (batch: ConsumedBatch) => Promise<void>;
+      crash: (error: unknown) => void;
+      /** Where the sink itself stands in a partition. It counts, not the committed offset, so that a sink that was
+       * thrown away is filled again. */
+      startFrom: (topic: string, partition: number) => Promise<number>;
+    },
+  ) {
+    this.#connection = connection;
+    this.#handle = options.handle;
+    this.#crash = options.crash;
+    this.#startFrom = options.startFrom;
+    this.#consumer = new SupervisedConsumer(connection, {
+      groupId: prefixed(connection, connection.process),
+      topics: options.topics,
+      concurrency: 8,
+      eachBatch: (payload, consumer) => this.#onBatch(payload, consumer),
+      onAssignment: () => {
+        this.#positioned.clear();
+      },
+    });
+  }
+
+  start(): void {
+    this.#consumer.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#consumer.stop();
+  }
+
+  async #onBatch({ batch, resolveOffset, heartbeat }: EachBatchPayload, consumer: Consumer): Promise<void> {
+    const topic = batch.topic.slice(this.#connection.prefix.length + 1);
+    try {
+      if (!(await this.#isPositioned(topic, batch, consumer))) return;
+      await this.#handle({ topic, partition: batch.partition, messages: batch.messages });
+    } catch (error) {
+      if (!(error instanceof Unavailable)) {
+        this.#crash(error);
+        return;
+      }
+      this.#connection.log.warn({ topic, partition: batch.partition, error }, "a batch is tried again");
+      await new Promise((resolve) => setTimeout(resolve, errorPauseMs));
+      await heartbeat();
+      return;
+    }
+    resolveOffset(batch.lastOffset());
+    const offset = String(Number(batch.lastOffset()) + 1);
+    await consumer.commitOffsets([{ topic: batch.topic, partition: batch.partition, offset }]);
+    await heartbeat();
+  }
+
+  /** False when the batch is not where the sink stands; the next one will be. */
+  async #isPositioned(topic: string, batch: EachBatchPayload["batch"], consumer: Consumer): Promise<boolean> {
+    const key = `${topic}/${batch.partition}`;
+    if (this.#positioned.has(key)) return true;
+    const wanted = await this.#startFrom(topic, batch.partition);
+    this.#positioned.add(key);
+    if (Number(batch.firstOffset()) <= wanted) return true;
+    consumer.seek({ topic: batch.topic, partition: batch.partition, offset: String(wanted) });
+    return false;
+  }
+}

@@ -1,0 +1,46 @@
+import { Kafka, logLevel as kafkaLogLevel, type LogEntry } from "kafkajs";
+import type { ProcessName } from "../topology.js";
+import type { Log } from "../process/log.js";
+
+/** A connection to the cluster, with the names of this deployment and process. */
+export interface KafkaConnection {
+  readonly kafka: Kafka;
+  /** Starts every topic, group and transactional id. */
+  readonly prefix: string;
+  readonly process: ProcessName;
+  readonly log: Log;
+}
+
+/** Prepares a connection; nothing is sent before a producer, consumer or admin connects. */
+export function connectKafka(options: {
+  brokers: readonly string[];
+  prefix: string;
+  process: ProcessName;
+  log: Log;
+}): KafkaConnection {
+  const { brokers, prefix, process, log } = options;
+  const kafka = new Kafka({
+    brokers: [...brokers],
+    clientId: `${prefix}.${process}`,
+    connectionTimeout: 3000,
+    requestTimeout: 10_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 6 },
+    logCreator: () => (entry) => {
+      forward(log, entry);
+    },
+    logLevel: kafkaLogLevel.WARN,
+  });
+  return { kafka, prefix, process, log };
+}
+
+/** Name of a topic, group or transactional id within this deployment. */
+export function prefixed(connection: { readonly prefix: string }, name: string): string {
+  return `${connection.prefix}.${name}`;
+}
+
+function forward(log: Log, entry: LogEntry): void {
+  const { message, timestamp: _timestamp, logger: _logger, ...fields } = entry.log;
+  const line = { kafka: entry.namespace, ...fields };
+  // The client retries what it reports here; what it gives up on reaches its caller, who decides.
+  log.warn(line, message);
+}

@@ -1,0 +1,107 @@
+import type { Consumer, EachBatchPayload } from "kafkajs";
+import type { Log } from "../process/log.js";
+import { prefixed, type KafkaConnection } from "./connect.js";
+
+// A consumer that outlives outages. kafkajs gives up after some retries, and its `run()` does not reject when it
+// does: the CRASH event is watched instead, and a new consumer is made after a pause. Offsets are never committed
+// automatically and never resolved automatically: a handler that returns without resolving gets the same records
+// again.
+
+export interface SupervisedConsumerOptions {
+  readonly groupId: string;
+  /** Topics without the prefix. */
+  readonly topics: readonly string[];
+  readonly eachBatch: (payload: EachBatchPayload, consumer: Consumer) => Promise<void>;
+  /** After every join of the group, with the partitions of each full topic name that are ours now. */
+  readonly onAssignment?: (assignment: Readonly<Record<string, number[]>>) => void;
+  /** How many partitions are handled at the same time. */
+  readonly concurrency: number;
+  readonly bytesPerPartitionMax?: number;
+}
+
+const restartPauseMs = 500;
+
+export class SupervisedConsumer {
+  readonly #connection: KafkaConnection;
+  readonly #options: SupervisedConsumerOptions;
+  readonly #log: Log;
+  #consumer: Consumer | undefined;
+  #stopped = false;
+  #running: Promise<void> = Promise.resolve();
+  #restartTimer: NodeJS.Timeout | undefined;
+
+  constructor(connection: KafkaConnection, options: SupervisedConsumerOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#log = connection.log;
+  }
+
+  /** Starts consuming, now or as soon as the cluster answers. */
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  /** The consumer of the moment, for seek, pause and resume. */
+  get consumer(): Consumer | undefined {
+    return this.#consumer;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#restartTimer);
+    await this.#running;
+    await this.#consumer?.disconnect();
+  }
+
+  async #run(): Promise<void> {
+    const consumer = this.#create();
+    try {
+      await consumer.connect();
+      const topics = this.#options.topics.map((topic) => prefixed(this.#connection, topic));
+      await consumer.subscribe({ topics, fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: this.#options.concurrency,
+        eachBatch: (payload) => this.#options.eachBatch(payload, consumer),
+      });
+      this.#consumer = consumer;
+    } catch (error) {
+      this.#restart(consumer, error);
+    }
+  }
+
+  #create(): Consumer {
+    const { groupId, onAssignment, bytesPerPartitionMax = 1_048_576 } = this.#options;
+    const consumer = this.#connection.kafka.consumer({
+      groupId,
+      sessionTimeout: 15_000,
+      heartbeatInterval: 2000,
+      maxWaitTimeInMs: 300,
+      maxBytesPerPartition: bytesPerPartitionMax,
+      metadataMaxAge: 10_000,
+      readUncommitted: false,
+      allowAutoTopicCreation: false,
+      retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 5, restartOnFailure: () => Promise.resolve(false) },
+    });
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      this.#restart(consumer, payload.error);
+    });
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      this.#consumer = consumer;
+      onAssignment?.(payload.memberAssignment);
+    });
+    return consumer;
+  }
+
+  #restart(crashed: Consumer, error: unknown): void {
+    if (this.#stopped || this.#restartTimer !== undefined) return;
+    this.#log.warn({ group: this.#options.groupId, error }, "consumer crashed, starting a new one");
+    crashed.disconnect().catch(() => undefined);
+    this.#consumer = undefined;
+    this.#restartTimer = setTimeout(() => {
+      this.#restartTimer = undefined;
+      this.#running = this.#run();
+    }, restartPauseMs);
+  }
+}

@@ -1,0 +1,148 @@
+import type { Admin, Consumer, EachBatchPayload, KafkaMessage } from "kafkajs";
+import { NeedsOperator, Unavailable } from "../process/outcomes.js";
+import { prefixed, type KafkaConnection } from "./connect.js";
+import { PartitionTransactions, type OutgoingBatch } from "./partition-transactions.js";
+import { SupervisedConsumer } from "./supervised-consumer.js";
+
+// Consume, decide, produce, exactly once, one input partition at a time. Each partition is either closed or open:
+//
+//   closed ── a batch arrives ──▶ open: a new transactional producer (which fences whoever held the partition), and
+//                                 only then the committed offset, which no transaction can change any more
+//   open ── every slice: handle, produce, commit offsets and outputs together ──▶ open, further on
+//   open ── any error, or any new assignment ──▶ closed: producer and batch are thrown away
+//
+// Nothing is ever retried from memory: after an error the same records are fetched again.
+
+export interface Slice {
+  readonly partition: number;
+  /** In order, at least one. */
+  readonly messages: readonly KafkaMessage[];
+  /** Keeps the group membership alive in long work. */
+  heartbeat(): Promise<void>;
+}
+
+export interface TransactionalConsumerOptions {
+  /** Input topic without the prefix; the group is named after the process. */
+  readonly topic: string;
+  readonly recordsPerTransactionMax: number;
+  /** Decides a slice. It may be called again with the same records and must decide the same. */
+  readonly handle: (slice: Slice) => Promise<readonly OutgoingBatch[]>;
+  /** Called when a partition is opened, with where it will go on and where its log begins and ends. */
+  readonly onOpen: (opened: { partition: number; nextOffset: number; committed: boolean; low: number; high: number }) => Promise<void>;
+  /** The process can't go on. */
+  readonly crash: (error: unknown) => void;
+  readonly onAssignment?: (partitions: readonly number[]) => void;
+}
+
+const errorPauseMs = 500;
+
+export class TransactionalConsumer {
+  readonly #connection: KafkaConnection;
+  readonly #options: TransactionalConsumerOptions;
+  readonly #consumer: SupervisedConsumer;
+  readonly #admin: Admin;
+  readonly #partitions = new Map<number, PartitionTransactions>();
+
+  constructor(connection: KafkaConnection, options: TransactionalConsumerOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#admin = connection.kafka.admin();
+    this.#consumer = new SupervisedConsumer(connection, {
+      groupId: prefixed(connection, connection.process),
+      topics: [options.topic],
+      concurrency: 16,
+      eachBatch: (payload, consumer) => this.#onBatch(payload, consumer),
+      onAssignment: (assignment) => {
+        this.#onAssignment(assignment[prefixed(connection, options.topic)] ?? []);
+      },
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.#admin.connect();
+    this.#consumer.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#consumer.stop();
+    await Promise.all([...this.#partitions.values()].map((partition) => partition.close()));
+    await this.#admin.disconnect();
+  }
+
+  #onAssignment(assigned: readonly number[]): void {
+    for (const partition of this.#partitions.values()) {
+      partition.invalidate();
+      if (!assigned.includes(partition.number)) void partition.exclusively(() => partition.close());
+    }
+    this.#options.onAssignment?.(assigned);
+  }
+
+  #partition(number: number): PartitionTransactions {
+    const found = this.#partitions.get(number);
+    if (found !== undefined) return found;
+    const created = new PartitionTransactions(this.#connection, this.#admin, this.#options.topic, number);
+    this.#partitions.set(number, created);
+    return created;
+  }
+
+  /** One batch at a time for a partition, also when an assignment changes while the last one is still being handled. */
+  #onBatch(payload: EachBatchPayload, consumer: Consumer): Promise<void> {
+    const partition = this.#partition(payload.batch.partition);
+    return partition.exclusively(() => this.#handleBatch(partition, payload, consumer));
+  }
+
+  async #handleBatch(partition: PartitionTransactions, payload: EachBatchPayload, consumer: Consumer): Promise<void> {
+    const { batch, resolveOffset, isRunning, isStale } = payload;
+    const heartbeat = heartbeatOf(payload);
+    try {
+      const next = await partition.open(this.#options.onOpen);
+      if (next < Number(batch.firstOffset())) return this.#seek(consumer, partition.number, next);
+      for (const messages of slices(batch.messages, next, this.#options.recordsPerTransactionMax)) {
+        if (!isRunning() || isStale()) return;
+        const last = messages.at(-1)?.offset ?? "";
+        const outputs = await this.#options.handle({ partition: partition.number, messages, heartbeat });
+        await partition.commit(outputs, Number(last) + 1);
+        resolveOffset(last);
+        await heartbeat();
+      }
+      resolveOffset(batch.lastOffset());
+    } catch (error) {
+      await partition.close();
+      if (error instanceof HeartbeatFailed) throw error.cause;
+      await this.#onError(error);
+    }
+  }
+
+  #seek(consumer: Consumer, partition: number, offset: number): void {
+    consumer.seek({ topic: prefixed(this.#connection, this.#options.topic), partition, offset: String(offset) });
+  }
+
+  async #onError(error: unknown): Promise<void> {
+    if (error instanceof NeedsOperator || !isPassing(error)) {
+      this.#options.crash(error);
+      return;
+    }
+    this.#connection.log.warn({ error }, "a batch did not go through, it is fetched again");
+    await new Promise((resolve) => setTimeout(resolve, errorPauseMs));
+  }
+}
+
+/** The group no longer counts on this member: kafkajs has to see the cause to join anew. */
+class HeartbeatFailed extends Error {}
+
+function heartbeatOf(payload: EachBatchPayload): () => Promise<void> {
+  return () =>
+    payload.heartbeat().catch((cause: unknown) => {
+      throw new HeartbeatFailed("heartbeat failed", { cause });
+    });
+}
+
+/** Errors of the client and of stores that are away pass by themselves; anything else is a fault of ours. */
+function isPassing(error: unknown): boolean {
+  return error instanceof Unavailable || (error instanceof Error && error.name.startsWith("KafkaJS"));
+}
+
+function* slices(messages: readonly KafkaMessage[], nextOffset: number, size: number): Generator<KafkaMessage[]> {
+  const ahead = messages.filter((message) => Number(message.offset) >= nextOffset);
+  for (let start = 0; start < ahead.length; start += size) yield ahead.slice(start, start + size);
+}

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { list, text, whole } from "./setting-kinds.js";
+import type { Setting } from "./settings.js";
+import type { LogLevel } from "./log.js";
+
+const logLevel: Setting<LogLevel> = {
+  env: "LOG_LEVEL",
+  description: "debug, info, warn or error",
+  fallback: "info",
+  schema: z.enum(["debug", "info", "warn", "error"], { error: "is none of debug, info, warn, error" }).default("info"),
+};
+
+/** What every process needs to know. */
+export const processSettings = {
+  logLevel,
+  prefix: text("TEKSTREAM_PREFIX", {
+    description: "starts the name of every topic, group, transactional id and Redis key, and names the database",
+    fallback: "tekstream",
+  }),
+  host: text("TEKSTREAM_HTTP_HOST", { description: "address to listen on", fallback: "0.0.0.0" }),
+  port: whole("TEKSTREAM_HTTP_PORT", {
+    description: "port of /live, /ready and /metrics, on the gateway also of the phone's API; 0 takes a free one",
+    fallback: "8080",
+    max: 65_535,
+  }),
+};
+
+/** Where the log and its schemas are. */
+export const logSettings = {
+  brokers: list("TEKSTREAM_KAFKA_BROKERS", { description: "Kafka bootstrap servers, host:port, comma-separated" }),
+  registryUrl: text("TEKSTREAM_REGISTRY_URL", { description: "base address of the Confluent-compatible schema registry" }),
+  partitions: whole("TEKSTREAM_PARTITIONS", {
+    description: "partitions of each topic of keys when it is created",
+    fallback: "3",
+    min: 1,
+    max: 1000,
+  }),
+  replication: whole("TEKSTREAM_REPLICATION", {
+    description: "replicas of each topic when it is created; the in-sync minimum is one less, at least one",
+    fallback: "1",
+    min: 1,
+    max: 9,
+  }),
+};
+
+/** Where the view is. */
+export const viewSettings = {
+  mongodbUrl: text("TEKSTREAM_MONGODB_URL", {
+    description: "MongoDB connection string of a replica set",
+    secret: true,
+  }),
+};
+
+/** Where exports lie. */
+export const objectStoreSettings = {
+  objectStoreUrl: text("TEKSTREAM_OBJECT_STORE_URL", {
+    description: "s3://ACCESS_KEY:SECRET_KEY@HOST:PORT/BUCKET[?tls=true][&region=REGION], or file:///FOLDER",
+    secret: true,
+  }),
+};
+
+/** The secret from which all others are derived. */
+export const secretSettings = {
+  masterKey: text("TEKSTREAM_MASTER_KEY", {
+    description: "32 random bytes in base64 (openssl rand -base64 32), the same in every process of the deployment",
+    secret: true,
+  }),
+};

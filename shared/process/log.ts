@@ -1,0 +1,31 @@
+import { pino } from "pino";
+
+/** What every part may write to: structured lines, never keys, certificates, tokens or addresses. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** JSON lines on standard output, each with the process name. */
+export function createLog(process: string, level: LogLevel): Log {
+  return pino({
+    level,
+    base: { process },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    serializers: { error: describeError },
+  });
+}
+
+/** What of an error may be logged: name, message, code and stack, never attached documents or requests. */
+export function describeError(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack } = error;
+  const code = "code" in error ? error.code : undefined;
+  const cause = error.cause instanceof Error ? { cause: describeError(error.cause) } : {};
+  return { name, message, ...(code === undefined ? {} : { code }), stack, ...cause };
+}

@@ -1,0 +1,66 @@
+import type { PlacedKey } from "./placed-key.js";
+import type { Accepted } from "../topology.js";
+import { keyRecord, originOf, originKey } from "./key-record.js";
+
+/** What one slice of keys.submitted changed. */
+export interface DecidedKeys {
+  readonly inserted: readonly ReleasedKey[];
+  readonly revised: readonly ReleasedKey[];
+  readonly outcomes: NonNullable<Accepted["outcomes"]>;
+  readonly source: { readonly partition: number; readonly firstOffset: number; readonly lastOffset: number };
+}
+
+/** A key with the time from which this change may leave; undefined: at once. */
+export interface ReleasedKey {
+  readonly key: PlacedKey;
+  readonly releaseSeconds: number | undefined;
+}
+
+/** At 160 bytes a key at most, a record stays below 256 kB: one that is too large for its topic could never be written. */
+const keysPerRecordMax = 1600;
+
+/** Splits what was decided into records for keys.accepted and for keys.embargoed, each sorted by TEK across the batch. */
+export function acceptedRecords(decided: DecidedKeys): { accepted: Accepted[]; embargoed: Accepted[] } {
+  const { source, outcomes } = decided;
+  const pick = (embargoed: boolean): Accepted[] => {
+    const belongs = ({ releaseSeconds }: ReleasedKey): boolean => (releaseSeconds !== undefined) === embargoed;
+    return records(decided.inserted.filter(belongs), decided.revised.filter(belongs));
+  };
+  const [accepted, embargoed] = [pick(false), pick(true)];
+  if (outcomes.length > 0) {
+    const [first = {}, ...rest] = accepted;
+    accepted.splice(0, accepted.length, { ...first, outcomes }, ...rest);
+  }
+  return {
+    accepted: accepted.map((record) => ({ ...record, source })),
+    embargoed: embargoed.map((record) => ({ ...record, source })),
+  };
+}
+
+function records(inserted: readonly ReleasedKey[], revised: readonly ReleasedKey[]): Accepted[] {
+  const entries = [
+    ...sorted(inserted).map((key) => ({ key, list: "inserted" as const })),
+    ...sorted(revised).map((key) => ({ key, list: "revised" as const })),
+  ];
+  const count = Math.ceil(entries.length / keysPerRecordMax);
+  return Array.from({ length: count }, (_, index) =>
+    record(entries.slice(index * keysPerRecordMax, (index + 1) * keysPerRecordMax)),
+  );
+}
+
+function sorted(keys: readonly ReleasedKey[]): ReleasedKey[] {
+  return keys.toSorted((a, b) => a.key.tek.compare(b.key.tek));
+}
+
+function record(entries: readonly { key: ReleasedKey; list: "inserted" | "revised" }[]): Accepted {
+  const origins: NonNullable<Accepted["origins"]> = [];
+  const indexes = new Map<string, number>();
+  const built = { inserted: [] as NonNullable<Accepted["inserted"]>, revised: [] as NonNullable<Accepted["revised"]> };
+  for (const { key: { key, releaseSeconds }, list } of entries) {
+    const shared = originKey(key);
+    const origin = indexes.get(shared) ?? origins.push(originOf(key)) - 1;
+    indexes.set(shared, origin);
+    built[list].push(keyRecord(key, origin, releaseSeconds, list === "revised"));
+  }
+  return { origins, ...built };
+}

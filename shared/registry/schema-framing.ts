@@ -1,0 +1,151 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import confluent, { type SchemaRegistry as Registry } from "@kafkajs/confluent-schema-registry";
+import { NeedsOperator, Unavailable, type Reject } from "../process/outcomes.js";
+import { streams, type Stream } from "../topology.js";
+
+// Values travel in Confluent's wire format: a zero byte, the schema id (4 bytes), the message index (a zero byte: the
+// first message of the file), the protobuf payload. The client library's own encoder leaves the index out, which
+// other deserializers refuse, so that frame is written here; the client registers, checks and looks up.
+// Source: Confluent Schema Registry documentation, "Wire format".
+
+const { SchemaRegistry, SchemaType, COMPATIBILITY } = confluent;
+
+/** New readers can read all older records. Set on every subject before its first schema is registered. */
+export const compatibility = COMPATIBILITY.BACKWARD_TRANSITIVE;
+
+const frameBytes = 6;
+
+export type FramingReason = "no_value" | "not_framed" | "unknown_schema" | "other_schema" | "malformed";
+export type Decoded<Out> = { readonly fate: "done"; readonly message: Out } | Reject<FramingReason>;
+
+export class SchemaFraming {
+  readonly #registry: Registry;
+  /** Schema id that this process writes with, by type name. */
+  readonly #writeIds: ReadonlyMap<string, number>;
+  /** Type name by schema id, for all ids seen; undefined for ids that the registry does not know. */
+  readonly #typeNames = new Map<number, string | undefined>();
+
+  constructor(registry: Registry, writeIds: ReadonlyMap<string, number>) {
+    this.#registry = registry;
+    this.#writeIds = writeIds;
+    for (const [typeName, id] of writeIds) this.#typeNames.set(id, typeName);
+  }
+
+  /** Frames one message. */
+  encode<In, Out extends In>(stream: Stream<In, Out>, message: In): Buffer {
+    const id = this.#writeIds.get(typeName(stream));
+    if (id === undefined) throw new Error(`no schema was registered for ${stream.topic}`);
+    const payload = stream.codec.encode(message).finish();
+    const framed = Buffer.allocUnsafe(frameBytes + payload.length);
+    framed[0] = 0;
+    framed.writeInt32BE(id, 1);
+    framed[5] = 0;
+    framed.set(payload, frameBytes);
+    return framed;
+  }
+
+  /**
+   * Reads many values; those that can't be read say why.
+   * @throws {Unavailable} when a schema id is not known yet and the registry does not answer.
+   */
+  async decodeAll<In, Out extends In>(
+    stream: Stream<In, Out>,
+    values: readonly (Buffer | null)[],
+  ): Promise<Decoded<Out>[]> {
+    for (const value of values) {
+      if (value !== null && isFramed(value)) await this.#learn(value.readInt32BE(1));
+    }
+    return values.map((value) => this.#decode(stream, value));
+  }
+
+  #decode<In, Out extends In>(stream: Stream<In, Out>, value: Buffer | null): Decoded<Out> {
+    if (value === null) return reject("no_value");
+    if (!isFramed(value)) return reject("not_framed");
+    const found = this.#typeNames.get(value.readInt32BE(1));
+    if (found === undefined) return reject("unknown_schema");
+    if (found !== typeName(stream)) return reject("other_schema");
+    try {
+      return { fate: "done", message: stream.codec.decode(value.subarray(frameBytes)) };
+    } catch {
+      return reject("malformed");
+    }
+  }
+
+  async #learn(id: number): Promise<void> {
+    if (this.#typeNames.has(id)) return;
+    try {
+      const schema = (await this.#registry.getSchema(id)) as { message?: { fullName: string } };
+      this.#typeNames.set(id, schema.message?.fullName.slice(1));
+    } catch (error) {
+      if (statusOf(error) !== 404) throw new Unavailable("the schema registry does not answer", { cause: error });
+      this.#typeNames.set(id, undefined);
+    }
+  }
+}
+
+/**
+ * Registers the schema of every stream, with its compatibility mode, and gives the framing that uses them.
+ * @throws {Unavailable} when the registry does not answer.
+ * @throws {IncompatibleSchema} when a schema can't follow the registered ones.
+ */
+export async function registerSchemas(registryUrl: string, prefix: string): Promise<SchemaFraming> {
+  const registry = new SchemaRegistry({ host: registryUrl });
+  const ids = new Map<string, number>();
+  for (const stream of streams) {
+    const subject = `${prefix}.${stream.topic}-value`;
+    ids.set(typeName(stream), await registerSchema(registry, registryUrl, subject, schemaSource(stream.schema)));
+  }
+  return new SchemaFraming(registry, ids);
+}
+
+/** The registry refused a schema: readers of older records would break. */
+export class IncompatibleSchema extends NeedsOperator {}
+
+/** Registers one protobuf schema under a subject and gives its id. Errors as of {@link registerSchemas}. */
+export async function registerSchema(
+  registry: Registry,
+  registryUrl: string,
+  subject: string,
+  schema: string,
+): Promise<number> {
+  try {
+    await setCompatibility(registryUrl, subject);
+    const { id } = await registry.register({ type: SchemaType.PROTOBUF, schema }, { subject, compatibility });
+    return id;
+  } catch (error) {
+    if (statusOf(error) === 409) throw new IncompatibleSchema(`${subject}: incompatible schema`, { cause: error });
+    throw new Unavailable(`the schema registry did not take ${subject}`, { cause: error });
+  }
+}
+
+/** The text of a schema, by its path under schemas/. */
+export function schemaSource(path: string): string {
+  return readFileSync(fileURLToPath(new URL(`../../schemas/${path}`, import.meta.url)), "utf8");
+}
+
+async function setCompatibility(registryUrl: string, subject: string): Promise<void> {
+  const response = await fetch(`${registryUrl}/config/${encodeURIComponent(subject)}`, {
+    method: "PUT",
+    headers: { "content-type": "application/vnd.schemaregistry.v1+json" },
+    body: JSON.stringify({ compatibility }),
+    signal: AbortSignal.timeout(5000),
+  });
+  if (!response.ok) throw new Error(`the registry answered ${response.status}`);
+}
+
+function typeName(stream: { codec: { getTypeUrl(): string } }): string {
+  return stream.codec.getTypeUrl().replace(/^.*\//, "");
+}
+
+function isFramed(value: Buffer): boolean {
+  return value.length >= frameBytes && value[0] === 0 && value[5] === 0;
+}
+
+function reject(reason: FramingReason): Reject<FramingReason> {
+  return { fate: "reject", reason };
+}
+
+function statusOf(error: unknown): unknown {
+  return typeof error === "object" && error !== null && "status" in error ? error.status : undefined;
+}

@@ -1,0 +1,90 @@
+import type { Collection } from "mongodb";
+import { available, type View } from "./connect-view.js";
+import type { LogRange } from "../kafka/range-reader.js";
+
+/** One file of a batch, as it lies in the object store. Hashes are lower-case hexadecimal. */
+export interface BatchFile {
+  readonly objectName: string;
+  readonly exportBinSha256: string;
+  readonly zipSha256: string;
+  readonly keys: number;
+  readonly revisedKeys: number;
+  readonly signatures: readonly { readonly id: string; readonly version: string; readonly derBase64: string }[];
+}
+
+/**
+ * The window of one export configuration on its way: `planned` (it exists and nothing of it lies anywhere), `built`
+ * (every file is durable), `published` (the index lists the files, and exports.published tells of them).
+ */
+export interface Batch {
+  readonly configurationId: string;
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  readonly settingsVersion: number;
+  readonly filenameRoot: string;
+  readonly state: "planned" | "built" | "published";
+  readonly ranges: readonly LogRange[];
+  readonly files: readonly BatchFile[];
+}
+
+type BatchDocument = Batch & { readonly _id: string };
+
+/** The batches of all configurations: a view that following the log again gives back. */
+export class Batches {
+  readonly #collection: Collection<BatchDocument>;
+
+  constructor(view: View) {
+    this.#collection = view.db.collection<BatchDocument>("batches");
+  }
+
+  async ensureIndexes(): Promise<void> {
+    await available(() => this.#collection.createIndex({ configurationId: 1, endSeconds: 1 }, { unique: true }));
+    await available(() => this.#collection.createIndex({ configurationId: 1, state: 1, endSeconds: 1 }));
+  }
+
+  async get(configurationId: string, endSeconds: number): Promise<Batch | undefined> {
+    return withoutId(await available(() => this.#collection.findOne({ _id: idOf({ configurationId, endSeconds }) })));
+  }
+
+  /** The latest window of a configuration, in whatever state. */
+  async last(configurationId: string): Promise<Batch | undefined> {
+    return withoutId(
+      await available(() => this.#collection.findOne({ configurationId }, { sort: { endSeconds: -1 } })),
+    );
+  }
+
+  /** The windows of a configuration that are not published yet, oldest first. */
+  async unpublished(configurationId: string): Promise<readonly Batch[]> {
+    const filter = { configurationId, state: { $in: ["planned" as const, "built" as const] } };
+    const found = await available(() => this.#collection.find(filter).sort({ endSeconds: 1 }).toArray());
+    return found.flatMap((document) => withoutId(document) ?? []);
+  }
+
+  /** Adds a window; one that another worker has planned meanwhile stays. */
+  async plan(batch: Batch): Promise<void> {
+    const filter = { _id: idOf(batch) };
+    await available(() => this.#collection.updateOne(filter, { $setOnInsert: { ...batch } }, { upsert: true }));
+  }
+
+  /** `planned` → `built`. */
+  async markBuilt(batch: Batch, ranges: readonly LogRange[], files: readonly BatchFile[]): Promise<void> {
+    const filter = { _id: idOf(batch), state: "planned" as const };
+    await available(() => this.#collection.updateOne(filter, { $set: { state: "built", ranges, files } }));
+  }
+
+  /** `built` → `published`. */
+  async markPublished(batch: Batch): Promise<void> {
+    const filter = { _id: idOf(batch), state: "built" as const };
+    await available(() => this.#collection.updateOne(filter, { $set: { state: "published" } }));
+  }
+}
+
+function idOf({ configurationId, endSeconds }: Pick<Batch, "configurationId" | "endSeconds">): string {
+  return `${configurationId}/${endSeconds}`;
+}
+
+function withoutId(document: BatchDocument | null): Batch | undefined {
+  if (document === null) return undefined;
+  const { _id, ...batch } = document;
+  return batch;
+}

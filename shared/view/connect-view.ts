@@ -1,0 +1,52 @@
+import { MongoClient, MongoError, MongoNetworkError, MongoServerSelectionError, type Db } from "mongodb";
+import { Unavailable } from "../process/outcomes.js";
+
+/** The MongoDB side: a view of the log that can be thrown away and folded again. */
+export interface View {
+  readonly db: Db;
+  /** Resolves when the primary answers. @throws {Unavailable} */
+  ping(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const codesThatPass = new Set([6, 7, 89, 91, 112, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 50]);
+
+/** Opens the view. Nothing is sent before the first operation. The prefix names the database. */
+export function connectView(options: { mongodbUrl: string; prefix: string; process: string }): View {
+  const client = new MongoClient(options.mongodbUrl, {
+    appName: options.process,
+    writeConcern: { w: "majority", journal: true },
+    readConcernLevel: "majority",
+    serverSelectionTimeoutMS: 3000,
+    connectTimeoutMS: 3000,
+    socketTimeoutMS: 30_000,
+    retryWrites: true,
+    promoteBuffers: true,
+  });
+  return {
+    db: client.db(options.prefix),
+    ping: () => available(() => client.db(options.prefix).command({ ping: 1 })).then(() => undefined),
+    stop: () => client.close(),
+  };
+}
+
+/**
+ * Runs an operation of the driver; its errors that pass by themselves (network, elections, shutdown) become
+ * {@link Unavailable}, all others stay what they are.
+ */
+export async function available<Result>(operation: () => Promise<Result>): Promise<Result> {
+  try {
+    return await operation();
+  } catch (error) {
+    if (passes(error)) throw new Unavailable("MongoDB does not answer", { cause: error });
+    throw error;
+  }
+}
+
+function passes(error: unknown): boolean {
+  if (!(error instanceof MongoError)) return false;
+  if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError) return true;
+  if (/Timeout|PoolCleared|PoolClosed|TopologyClosed|NotConnected/.test(error.name)) return true;
+  if (error.hasErrorLabel("RetryableWriteError") || error.hasErrorLabel("TransientTransactionError")) return true;
+  return typeof error.code === "number" && codesThatPass.has(error.code);
+}
