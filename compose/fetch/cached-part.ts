@@ -33,8 +33,13 @@ export async function cachedPart(
   });
 }
 
-// Only called with the lock held, so whatever still stands there belongs to nobody alive.
+// Only called with the lock held, so nobody waits for what stands there; a compiler that outlived its fetch may write to
+// it for another moment, hence the retries.
 async function removeRemains(cache: string, key: string): Promise<void> {
   const remains = (await readdir(cache)).filter((name) => name.startsWith(`.fetch-${key}-`));
-  await Promise.all(remains.map((name) => rm(join(cache, name), { recursive: true, force: true })));
+  await Promise.all(
+    remains.map((name) =>
+      rm(join(cache, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }),
+    ),
+  );
 }

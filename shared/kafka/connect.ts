@@ -38,9 +38,9 @@ export function prefixed(connection: { readonly prefix: string }, name: string):
   return `${connection.prefix}.${name}`;
 }
 
-function forward(log: Log, entry: LogEntry): void {
-  const { message, timestamp: _timestamp, logger: _logger, ...fields } = entry.log;
-  const line = { kafka: entry.namespace, ...fields };
-  // The client retries what it reports here; what it gives up on reaches its caller, who decides.
-  log.warn(line, message);
+/** The client retries what it reports here; what it gives up on reaches its caller, who decides and logs. */
+function forward(log: Log, { level, namespace, log: { message, timestamp: _timestamp, logger: _logger, ...fields } }: LogEntry): void {
+  const line = { kafka: namespace, ...fields };
+  if (level === kafkaLogLevel.ERROR) log.warn(line, message);
+  else log.debug(line, message);
 }

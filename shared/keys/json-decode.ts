@@ -31,7 +31,7 @@ export function decodeJson<Schema extends ObjectSchema>(
   const end = scanJson(text);
   if (end < 0) return { ok: false, issue: syntaxIssue(text, end) };
   const cursor: Cursor = {
-    text,
+    text: text.slice(0, end),
     at: skipSpace(text, 0),
     path: [],
     refusesUnknown: unknownFields === "refuse",

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeBase64Url, decodeLenientBase64 } from "./lenient-base64.js";
 
@@ -9,7 +9,9 @@ const vectors: { rows: { In: string; Hex: string; Err: string }[] } = JSON.parse
 
 test.each(vectors.rows)("$In decodes as on the reference server", ({ In, Hex, Err }) => {
   const result = decodeLenientBase64(In);
-  expect(result.ok ? { Hex: result.bytes.toString("hex"), Err: "" } : { Hex: "", Err: result.error }).toEqual({ Hex, Err });
+  expect(result.ok ? { Hex: result.bytes.toString("hex"), Err: "" } : { Hex: "", Err: result.error }).toEqual(
+    { Hex, Err },
+  );
 });
 
 describe("whatever a phone's library writes decodes to the same bytes", () => {
@@ -44,7 +46,7 @@ test("a character outside the alphabet is named by its position, and nothing thr
         position === undefined ? undefined : `illegal base64 data at input byte ${position}`,
       );
     }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   );
 });
 
@@ -60,5 +62,8 @@ test.each([
   ["QU+D", 2],
   ["Q/JD", 1],
 ])("segment %s of a token is refused at byte %d", (text, position) => {
-  expect(decodeBase64Url(text)).toEqual({ ok: false, error: `illegal base64 data at input byte ${position}` });
+  expect(decodeBase64Url(text)).toEqual({
+    ok: false,
+    error: `illegal base64 data at input byte ${position}`,
+  });
 });

@@ -17,9 +17,8 @@ interface Vector {
   InRisk: number;
 }
 
-const vectors: { revise: Vector[]; transitions: { From: ReportType; To: ReportType; OK: boolean }[] } = JSON.parse(
-  readFileSync(new URL("../../test/vectors/publish/revise.json", import.meta.url), "utf8"),
-);
+const vectors: { revise: Vector[]; transitions: { From: ReportType; To: ReportType; OK: boolean }[] } =
+  JSON.parse(readFileSync(new URL("../../test/vectors/publish/revise.json", import.meta.url), "utf8"));
 
 const revisedBy = Buffer.alloc(16, 2);
 
@@ -41,7 +40,13 @@ function aStoredKey(key: Partial<StoredKey> = {}): StoredKey {
 }
 
 function aRevision(revision: Partial<IncomingRevision> = {}): IncomingRevision {
-  return { reportType: "confirmed", transmissionRisk: 0, createdAtSeconds: 1_603_900_800, revisedBy, ...revision };
+  return {
+    reportType: "confirmed",
+    transmissionRisk: 0,
+    createdAtSeconds: 1_603_900_800,
+    revisedBy,
+    ...revision,
+  };
 }
 
 test.each(vectors.transitions)("from '$From' to '$To' is allowed: $OK", ({ From, To, OK }) => {
@@ -52,12 +57,17 @@ test.each(vectors.revise)("$Name: from '$FromType' to '$ToType', before '$Alread
   const before = { transmissionRisk: 2, revisedAtSeconds: 1_603_897_200, revisedBy };
   const stored = aStoredKey({
     reportType: vector.FromType,
-    ...(vector.AlreadyRevisedTo === null ? {} : { revision: { ...before, reportType: vector.AlreadyRevisedTo } }),
+    ...(vector.AlreadyRevisedTo === null
+      ? {}
+      : { revision: { ...before, reportType: vector.AlreadyRevisedTo } }),
     provenance: vector.Local ? "local" : "federated",
     ...(vector.Name.startsWith("federated") ? { source: "query-1" } : {}),
   });
   const incoming = aRevision({ reportType: vector.ToType, transmissionRisk: vector.InRisk });
-  const result = revise(stored, vector.Name.startsWith("federated") ? { ...incoming, source: "query-2" } : incoming);
+  const result = revise(
+    stored,
+    vector.Name.startsWith("federated") ? { ...incoming, source: "query-2" } : incoming,
+  );
   expect(result.kind === "refused" ? result.message : "").toBe(vector.Error);
   expect(result.kind === "revised").toBe(vector.Changed);
   if (result.kind === "revised") {

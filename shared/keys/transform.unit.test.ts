@@ -33,7 +33,12 @@ const nowSeconds = Date.parse(file.now) / 1000;
 const today = 2_673_072;
 
 function aKey(key: Partial<PublishedKey> = {}): PublishedKey {
-  const fields = { key: "AQAAAAAAAAAAAAAAAAAAAQ==", rollingStartNumber: 0, rollingPeriod: 0, transmissionRisk: 0 };
+  const fields = {
+    key: "AQAAAAAAAAAAAAAAAAAAAQ==",
+    rollingStartNumber: 0,
+    rollingPeriod: 0,
+    transmissionRisk: 0,
+  };
   return { ...fields, ...key };
 }
 
@@ -48,7 +53,10 @@ describe("keys come out as from the reference server", () => {
     const result = transformPublish({
       keys: (vector.publish.temporaryExposureKeys ?? []).map(aKey),
       symptomOnsetInterval: vector.publish.symptomOnsetInterval ?? 0,
-      claims: claims === null ? undefined : { reportType: claims.ReportType, symptomOnsetInterval: claims.SymptomOnsetInterval },
+      claims:
+        claims === null
+          ? undefined
+          : { reportType: claims.ReportType, symptomOnsetInterval: claims.SymptomOnsetInterval },
       nowSeconds,
       limits: defaultKeyLimits,
     });
@@ -79,8 +87,24 @@ function exposuresOf(keys: Extract<ReturnType<typeof transform>, { ok: true }>["
   }));
 }
 
-function comparable({ Key, CreatedAt, ReportType, IntervalNumber, IntervalCount, Risk, Days }: VectorExposure) {
-  return { Key, CreatedAt: Date.parse(CreatedAt) / 1000, ReportType, IntervalNumber, IntervalCount, Risk, Days };
+function comparable({
+  Key,
+  CreatedAt,
+  ReportType,
+  IntervalNumber,
+  IntervalCount,
+  Risk,
+  Days,
+}: VectorExposure) {
+  return {
+    Key,
+    CreatedAt: Date.parse(CreatedAt) / 1000,
+    ReportType,
+    IntervalNumber,
+    IntervalCount,
+    Risk,
+    Days,
+  };
 }
 
 describe("what decides about a whole publish", () => {
@@ -112,7 +136,8 @@ describe("what decides about a whole publish", () => {
   });
 
   test("a risk beyond the safe integers is quoted to the last digit", () => {
-    const message = "key 0 cannot be imported: invalid transmission risk: 9223372036854775807, must be >= 0 && <= 8";
+    const message =
+      "key 0 cannot be imported: invalid transmission risk: 9223372036854775807, must be >= 0 && <= 8";
     expect(transform([{ ...valid, transmissionRisk: 9_223_372_036_854_775_807n }])).toMatchObject({
       message: expect.stringContaining(message),
     });
@@ -120,7 +145,13 @@ describe("what decides about a whole publish", () => {
 
   test("an onset claim above 2^31 is read as negative and ignored", () => {
     const claims = { reportType: "likely", symptomOnsetInterval: 0xffff_ffff } as const;
-    const result = transformPublish({ keys: [valid], symptomOnsetInterval: 0, claims, nowSeconds, limits: defaultKeyLimits });
+    const result = transformPublish({
+      keys: [valid],
+      symptomOnsetInterval: 0,
+      claims,
+      nowSeconds,
+      limits: defaultKeyLimits,
+    });
     expect(result).toMatchObject({ missingOnset: true });
   });
 });
@@ -144,7 +175,10 @@ describe("a key still usable on air is held back", () => {
     const keys = [aKey({ rollingStartNumber: today, rollingPeriod: 144 })];
     const input = { keys, symptomOnsetInterval: 0, claims: undefined, nowSeconds };
     const held = transformPublish({ ...input, limits: defaultKeyLimits });
-    const released = transformPublish({ ...input, limits: { ...defaultKeyLimits, releaseStillValidKeys: true } });
+    const released = transformPublish({
+      ...input,
+      limits: { ...defaultKeyLimits, releaseStillValidKeys: true },
+    });
     expect(held).toMatchObject({ keys: [{ embargoed: true }] });
     expect(released).toMatchObject({ keys: [{ embargoed: false, createdAtSeconds: 1_603_897_200 }] });
   });

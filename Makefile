@@ -1,0 +1,62 @@
+# Everything that is done with a checkout. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+NAME ?= dev
+NPM_CI := npm ci --no-audit --no-fund --loglevel=error
+
+.PHONY: help install build lint format unit test test-long bench demo up down status fetch docker-up clean
+
+help: ## list these targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Installed again when the lock file changed.
+node_modules/.installed: package-lock.json
+	@$(NPM_CI)
+	@touch $@
+
+install: node_modules/.installed ## install the npm packages
+
+build: install ## generate the schemas' code and compile to dist/
+	@npm run --silent build
+
+demo: build ## install what is missing, run the real stack, play the main job, check the exports as a phone
+	@node dist/test/demo/main.js
+
+test: build ## lint, then all tests on the real stack (installs what is missing)
+	@npm run --silent lint
+	@npm run --silent format:check
+	@npx vitest run --project unit --project stack
+
+unit: build ## only the tests that need no stack
+	@npx vitest run --project unit
+
+test-long: build ## the long forms of the tests
+	@npx vitest run --project long
+
+bench: build ## benchmarks, printed as ratios within one run
+	@node dist/test/bench/main.js
+
+up: build ## start the stack NAME (default dev) and our processes
+	@node dist/compose/main.js up --name $(NAME)
+
+down: build ## stop exactly what up started
+	@node dist/compose/main.js down --name $(NAME)
+
+status: build ## what runs in the stack NAME
+	@node dist/compose/main.js status --name $(NAME)
+
+fetch: build ## fill the cache of everything that is fetched
+	@node dist/compose/main.js fetch
+
+docker-up: ## the same with Docker
+	docker compose -f compose/docker-compose.yml up --build
+
+lint: build ## lint and check the format
+	@npm run --silent lint
+	@npm run --silent format:check
+
+format: install ## format everything
+	@npm run --silent format
+
+clean: ## remove what was built
+	rm -rf dist schemas/generated

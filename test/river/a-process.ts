@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { createWriteStream, mkdirSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The checkout: built code is below its dist/. */
+export const root = fileURLToPath(new URL("../../", import.meta.url)).replace(/\/dist\/$/, "/");
+
+/** One real process of ours, as a test starts, kills, freezes and starts it again. */
+export interface RunningProcess {
+  readonly name: string;
+  /** Port of /ready and /metrics. */
+  readonly port: number;
+  readonly pid: number;
+  readonly logFile: string;
+  /** Resolves when /ready answers 200. */
+  ready(secondsMax?: number): Promise<void>;
+  /** Sends a signal; for those that end a process, waits until it has ended. */
+  signal(name: "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): Promise<void>;
+  /** Starts it again, on the same ports. */
+  start(): void;
+  readonly exitCode: number | null;
+}
+
+/** Starts `entry` (below dist/) with these settings. All such processes die with the test's own process. */
+export async function aProcess(options: {
+  name: string;
+  entry: string;
+  env: Readonly<Record<string, string>>;
+  logFolder: string;
+}): Promise<RunningProcess> {
+  const port = await freePort();
+  const logFile = join(options.logFolder, `${options.name}.log`);
+  mkdirSync(dirname(logFile), { recursive: true });
+  let child = launch();
+
+  function launch(): ChildProcess {
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env, TEKSTREAM_HTTP_PORT: String(port) };
+    const started = spawn(process.execPath, ["--enable-source-maps", join(root, "dist", options.entry)], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const log = createWriteStream(logFile, { flags: "a" });
+    started.stdout.pipe(log, { end: false });
+    started.stderr.pipe(log, { end: false });
+    return started;
+  }
+
+  process.once("exit", () => child.kill("SIGKILL"));
+  return {
+    name: options.name,
+    port,
+    logFile,
+    get pid() {
+      return child.pid ?? -1;
+    },
+    get exitCode() {
+      return child.exitCode;
+    },
+    ready: (secondsMax = 60) => untilReady(`http://127.0.0.1:${port}/ready`, secondsMax, logFile),
+    async signal(name) {
+      const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      const isOver = child.exitCode !== null || child.signalCode !== null;
+      child.kill(name);
+      if (name === "SIGKILL" || name === "SIGTERM") await (isOver ? undefined : ended);
+    },
+    start() {
+      child = launch();
+    },
+  };
+}
+
+async function untilReady(url: string, secondsMax: number, logFile: string): Promise<void> {
+  const deadline = performance.now() + secondsMax * 1000;
+  for (;;) {
+    const status = await fetch(url, { signal: AbortSignal.timeout(1000) }).then(
+      (response) => response.status,
+      () => 0,
+    );
+    if (status === 200) return;
+    if (performance.now() > deadline) throw new Error(`${url} was not ready within ${secondsMax} s; see ${logFile}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** A loopback port that nothing listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => {
+        resolve(typeof address === "object" && address !== null ? address.port : 0);
+      });
+    });
+  });
+}

@@ -1,0 +1,150 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Endpoints } from "../../compose/endpoints.js";
+import { openObjectStore } from "../../shared/objects/open-object-store.js";
+import { aHealthAuthority, type HealthAuthority } from "../phones/health-authority.js";
+import { exportReader, type ExportReader } from "../phones/export-reader.js";
+import { aProcess, freePort, root, type RunningProcess } from "./a-process.js";
+
+const entries = {
+  gateway: "producers/gateway/main.js",
+  clock: "producers/clock/main.js",
+  "key-store": "consumers/key-store/main.js",
+  "export-window": "consumers/export-window/main.js",
+} as const;
+
+export type ServiceName = keyof typeof entries;
+
+/** A whole deployment of real processes, apart from all others by its prefix, set up through the command line. */
+export interface River {
+  readonly prefix: string;
+  /** What every process of it gets. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly authority: HealthAuthority;
+  readonly appName: string;
+  /** Addresses of the gateways' publish API. */
+  readonly apiUrls: readonly string[];
+  readonly logFolder: string;
+  process(name: string): RunningProcess;
+  /** Starts one more process of a kind, under a name of its own. */
+  add(service: ServiceName, name: string, env?: Record<string, string>): Promise<RunningProcess>;
+  /** Runs the `tekstream` command line and gives what it prints. */
+  tekstream(...args: readonly string[]): Promise<string>;
+  /** A phone that downloads and checks the exports below `filenameRoot`. */
+  reader(filenameRoot?: string): Promise<ExportReader>;
+  stop(): Promise<void>;
+}
+
+export interface RiverOptions {
+  readonly services?: readonly ServiceName[];
+  readonly periodSeconds?: number;
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly prefix?: string;
+}
+
+export const filenameRoot = "exposureKeyExport-US";
+const signingKey = { id: "us-1", keyId: "310", version: "v1" };
+
+/** Sets up a deployment with one health authority, one app, one signing key and one export, and starts it. */
+export async function aRiver(endpoints: Endpoints, options: RiverOptions = {}): Promise<River> {
+  const prefix = options.prefix ?? `t-${randomBytes(5).toString("hex")}`;
+  const logFolder = mkdtempSync(join(tmpdir(), `tekstream-${prefix}-`));
+  const env = environment(endpoints, prefix, options.settings ?? {});
+  const authority = aHealthAuthority();
+  const running = new Map<string, RunningProcess>();
+  const apiUrls: string[] = [];
+  const tekstream = commandLine(env);
+  await setUp(tekstream, { authority, logFolder, periodSeconds: options.periodSeconds ?? 4 });
+
+  const add: River["add"] = async (service, name, extra = {}) => {
+    const apiPort = await freePort();
+    if (service === "gateway") apiUrls.push(`http://127.0.0.1:${apiPort}`);
+    const started = await aProcess({ name, entry: entries[service], env: { ...env, PORT: String(apiPort), ...extra }, logFolder });
+    running.set(name, started);
+    return started;
+  };
+  const services = options.services ?? (Object.keys(entries) as ServiceName[]);
+  const started = await Promise.all(services.map((service) => add(service, service)));
+  await Promise.all(started.map((process) => process.ready()));
+  return {
+    prefix,
+    env,
+    authority,
+    appName,
+    apiUrls,
+    logFolder,
+    add,
+    tekstream,
+    process: (name) => known(running, name),
+    reader: (name = filenameRoot) => readerOf(endpoints, prefix, name, tekstream),
+    async stop() {
+      await Promise.all([...running.values()].map((process) => process.signal("SIGKILL")));
+    },
+  };
+}
+
+export const appName = "gov.example.app";
+
+function environment(endpoints: Endpoints, prefix: string, settings: Readonly<Record<string, string>>): Record<string, string> {
+  return {
+    TEKSTREAM_KAFKA_BROKERS: endpoints.kafka.brokers.join(","),
+    TEKSTREAM_REGISTRY_URL: endpoints.registry.url,
+    TEKSTREAM_MONGODB_URL: endpoints.mongodb.url,
+    TEKSTREAM_REDIS_URL: endpoints.redis.url,
+    TEKSTREAM_OBJECT_STORE_URL: endpoints.objectStore.url,
+    TEKSTREAM_PREFIX: prefix,
+    TEKSTREAM_HTTP_HOST: "127.0.0.1",
+    HOST: "127.0.0.1",
+    TEKSTREAM_MASTER_KEY: randomBytes(32).toString("base64"),
+    MIN_WINDOW_AGE: "0",
+    ...settings,
+  };
+}
+
+function commandLine(env: Readonly<Record<string, string>>): River["tekstream"] {
+  return async (...args) => {
+    const main = join(root, "dist/producers/admin/main.js");
+    const { stdout } = await promisify(execFile)(process.execPath, [main, ...args], { env: { ...env, PATH: process.env.PATH } });
+    return stdout;
+  };
+}
+
+async function setUp(
+  tekstream: River["tekstream"],
+  options: { authority: HealthAuthority; logFolder: string; periodSeconds: number },
+): Promise<void> {
+  const { authority, logFolder, periodSeconds } = options;
+  const pem = join(logFolder, "health-authority.pem");
+  writeFileSync(pem, authority.publicPem);
+  const { issuer, audience, keyVersion } = authority;
+  const key = ["--key-version", keyVersion, "--public-key", pem];
+  await tekstream("health-authority", "create", "--id", "doh", "--name", "Health", "--issuer", issuer, "--audience", audience, ...key);
+  await tekstream("app", "create", "--name", appName, "--region", "US", "--health-authority", "doh");
+  const { id, keyId, version } = signingKey;
+  await tekstream("signing-key", "create", "--id", id, "--key-id", keyId, "--key-version", version);
+  const period = ["--period", `${periodSeconds}s`, "--output-region", "US", "--signing-key", id];
+  await tekstream("export", "create", "--id", "us", "--filename-root", filenameRoot, ...period);
+}
+
+async function readerOf(
+  endpoints: Endpoints,
+  prefix: string,
+  name: string,
+  tekstream: River["tekstream"],
+): Promise<ExportReader> {
+  const store = openObjectStore(endpoints.objectStore.url, prefix);
+  const shown = JSON.parse(await tekstream("signing-key", "show", "--id", signingKey.id, "--json")) as { publicKeyPem: string };
+  const publicKeys = [{ id: signingKey.keyId, version: signingKey.version, pem: shown.publicKeyPem }];
+  const fetchObject = async (object: string): Promise<Uint8Array | undefined> => (await store.get(object))?.bytes;
+  return exportReader({ fetchObject }, { root: name, publicKeys });
+}
+
+function known(running: ReadonlyMap<string, RunningProcess>, name: string): RunningProcess {
+  const found = running.get(name);
+  if (found === undefined) throw new Error(`no process is called ${name}`);
+  return found;
+}
