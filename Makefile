@@ -49,6 +49,8 @@ fetch: build ## fill the cache of everything that is fetched
 	@node dist/compose/main.js fetch
 
 docker-up: ## the same with Docker
+	@mkdir -p compose/secrets
+	@test -s compose/secrets/master-key || (umask 077; openssl rand -base64 32 > compose/secrets/master-key)
 	docker compose -f compose/docker-compose.yml up --build
 
 lint: build ## lint and check the format

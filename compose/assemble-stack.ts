@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { endpointsFrom } from "./endpoints.js";
 import type { Endpoints } from "./endpoints.js";
 import { choosePorts } from "./choose-ports.js";
+import { ensureMasterKey } from "./master-key-file.js";
 import type { Part } from "./part.js";
-import { servicePart, services as ownServices } from "./services.js";
+import { apiPortName, servicePart, services as ownServices } from "./services.js";
 import type { Service } from "./services.js";
 import type { StackContext } from "./stack-context.js";
 import { stackParts } from "./stack-parts.js";
@@ -30,6 +31,7 @@ export async function assembleStack(
   const names = new Set(services.map(({ name }) => name));
   const before = ownServices.filter(({ name }) => !names.has(name) && records[name] !== undefined);
   const endpoints = await endpointsOf(stack, [...services, ...before]);
+  await ensureMasterKey(stack.directory);
   await writeWhole(join(stack.directory, "endpoints.json"), `${JSON.stringify(endpoints, null, 2)}\n`);
   const parts = await stackParts(stack);
   const asPart = (service: Service): Part => servicePart(stack, endpoints, service);
@@ -39,14 +41,15 @@ export async function assembleStack(
 
 /** Describes one more service, with a port of its own; such a one is not in `endpoints.json`. */
 export async function addService(stack: StackContext, service: Service): Promise<Part> {
-  const ports = await claimServicePort(stack, service.name);
+  const names = [service.name, ...(service.hasApi === true ? [apiPortName(service.name)] : [])];
+  const ports = await claimServicePorts(stack, names);
   return servicePart({ ...stack, ports }, await endpointsOf({ ...stack, ports }, [service]), service);
 }
 
-async function claimServicePort(stack: StackContext, name: string): Promise<Record<string, number>> {
+async function claimServicePorts(stack: StackContext, names: string[]): Promise<Record<string, number>> {
   const recorded = (await readStackState(stack.directory))?.ports ?? {};
   const startAt = Math.max(...Object.values(recorded)) + 1;
-  const chosen = await choosePorts({ names: [name], recorded, taken: new Set(), startAt });
+  const chosen = await choosePorts({ names, recorded, taken: new Set(), startAt });
   const state = await updateStackState(stack.directory, (state) => {
     if (state === null) throw new Error(`there is no stack in ${stack.directory}`);
     return { ...state, ports: { ...chosen, ...state.ports } };
@@ -61,6 +64,9 @@ async function endpointsOf(stack: StackContext, services: readonly Service[]): P
     ports: stack.ports,
     brokers: stack.brokers,
     objectStoreFolder: folder,
-    services: services.map(({ name }) => name),
+    services: services.map(({ name, hasApi }) => ({
+      name,
+      apiName: hasApi === true ? apiPortName(name) : undefined,
+    })),
   });
 }

@@ -66,7 +66,7 @@ async function keptPorts(present: StackState | null): Promise<Record<string, num
   const running = new Set(conditions.filter(({ runs }) => runs).map(({ name }) => name));
   const kept: Record<string, number> = {};
   for (const [name, port] of Object.entries(present.ports)) {
-    if (running.has(name.replace(/-controller$/, "")) || (await isPortFree(port))) kept[name] = port;
+    if (running.has(name.replace(/-(controller|api)$/, "")) || (await isPortFree(port))) kept[name] = port;
     else if (running.size > 0) throw new Error(takenText(name, port));
   }
   return kept;

@@ -6,14 +6,16 @@ import { flags } from "./flags.js";
 import { registrySettings } from "./parts/registry.js";
 import { redisSettings } from "./parts/redis.js";
 import { serviceEnvironment, services } from "./services.js";
-import type { Service } from "./services.js";
+import type { Service, ServiceSite } from "./services.js";
 import { settings, versions } from "./settings.js";
 
 /** The services of a Docker Compose file, as plain data. */
 export type DockerServices = Record<string, Record<string, unknown>>;
 
 const prefix = "tekstream";
-const httpPort = 8080;
+const httpPort = 8081;
+const apiPort = 8080;
+const masterKeySecret = "master-key";
 const bucketMaker = "object-store-bucket";
 const endpoints = {
   kafka: { brokers: ["kafka:9092"] },
@@ -34,6 +36,8 @@ export function renderDockerCompose(): string {
     name: "tekstream",
     services: { ...partServices(), ...ownServices() },
     volumes: { kafka: {}, mongodb: {}, redis: {}, "object-store": {} },
+    // Made by `make docker-up` where it is missing.
+    secrets: { [masterKeySecret]: { file: "./secrets/master-key" } },
   };
   const header =
     "# Generated from compose/settings.ts and compose/services.ts. Change those, then run\n" +
@@ -148,13 +152,26 @@ function ownService(service: Service): Record<string, unknown> {
   return {
     ...ownImage,
     command: ["node", "--enable-source-maps", service.entry],
-    environment: { ...serviceEnvironment(endpoints, prefix, httpPort), ...service.env },
+    environment: { ...serviceEnvironment(endpoints, site(service)), ...service.env },
+    secrets: [masterKeySecret],
     depends_on: {
       ...whenHealthy(["kafka", "registry", "mongodb", "redis", "object-store"]),
       [bucketMaker]: { condition: "service_completed_successfully" },
     },
-    ...(service.name === "gateway" ? { ports: [`127.0.0.1:${httpPort}:${httpPort}`] } : {}),
+    ...(service.hasApi === true ? { ports: [`127.0.0.1:${apiPort}:${apiPort}`] } : {}),
     ...supervised(["CMD", "node", "-e", probe], 5),
+  };
+}
+
+function site(service: Service): ServiceSite {
+  const masterKeyFile = `/run/secrets/${masterKeySecret}`;
+  return {
+    prefix,
+    brokers: 1,
+    host: "0.0.0.0",
+    httpPort,
+    apiPort: service.hasApi === true ? apiPort : undefined,
+    masterKeyFile,
   };
 }
 

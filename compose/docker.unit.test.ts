@@ -12,6 +12,7 @@ import { versions } from "./settings.js";
 const composeFile = z.strictObject({
   name: z.string(),
   volumes: z.record(z.string(), z.strictObject({})),
+  secrets: z.record(z.string(), z.strictObject({ file: z.string() })),
   services: z.record(
     z.string(),
     z.strictObject({
@@ -37,6 +38,7 @@ const composeFile = z.strictObject({
         .optional(),
       ports: z.array(z.string()).optional(),
       volumes: z.array(z.string()).optional(),
+      secrets: z.array(z.string()).optional(),
       restart: z.enum(["unless-stopped", "on-failure"]),
     }),
   ),

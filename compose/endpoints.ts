@@ -12,6 +12,9 @@ export type ObjectStoreEndpoint =
     }
   | { readonly kind: "folder"; readonly path: string; readonly url: string };
 
+/** One of our own processes: `url` is the operator's (/ready, /metrics), `apiUrl` the phone's. */
+export type ServiceEndpoint = { readonly url: string; readonly apiUrl?: string };
+
 /** Where everything of a stack answers, as written to `endpoints.json`; `services` are our own processes. */
 export type Endpoints = {
   readonly kafka: { readonly brokers: readonly string[] };
@@ -19,15 +22,15 @@ export type Endpoints = {
   readonly mongodb: { readonly url: string };
   readonly redis: { readonly url: string };
   readonly objectStore: ObjectStoreEndpoint;
-  readonly services: Readonly<Record<string, { readonly url: string }>>;
+  readonly services: Readonly<Record<string, ServiceEndpoint>>;
 };
 
-/** The addresses that follow from the ports of a stack. `services` names the ports of our own processes. */
+/** The addresses that follow from the ports of a stack. `services` are our own processes, with the names of their ports. */
 export function endpointsFrom(stack: {
   ports: Readonly<Record<string, number>>;
   brokers: number;
   objectStoreFolder: string | null;
-  services: readonly string[];
+  services: readonly { readonly name: string; readonly apiName: string | undefined }[];
 }): Endpoints {
   const at = (name: string): string => `127.0.0.1:${portOf(stack.ports, name)}`;
   const { replicaSet } = settings.mongodb;
@@ -40,7 +43,12 @@ export function endpointsFrom(stack: {
       stack.objectStoreFolder === null
         ? s3Endpoint(at("object-store"))
         : folderEndpoint(stack.objectStoreFolder),
-    services: Object.fromEntries(stack.services.map((name) => [name, { url: `http://${at(name)}` }])),
+    services: Object.fromEntries(
+      stack.services.map(({ name, apiName }) => [
+        name,
+        { url: `http://${at(name)}`, ...(apiName === undefined ? {} : { apiUrl: `http://${at(apiName)}` }) },
+      ]),
+    ),
   };
 }
 

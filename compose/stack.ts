@@ -15,7 +15,7 @@ import type { PartHandle } from "./part-handle.js";
 import { pathsFrom, stackDirectory } from "./paths.js";
 import type { Env, Paths } from "./paths.js";
 import type { Progress } from "./run-tasks.js";
-import { services as ownServices } from "./services.js";
+import { apiPortName, services as ownServices } from "./services.js";
 import type { Service } from "./services.js";
 import { shutDown } from "./shut-down.js";
 import type { StackContext } from "./stack-context.js";
@@ -115,7 +115,9 @@ function wishFrom(options: StackOptions, present: StackState | null, programs: P
     prefix: options.prefix ?? present?.prefix ?? options.name,
     ttlMonitorSleepSeconds: options.ttlMonitorSleepSeconds,
     objectStore: programs.objectStore === null ? "folder" : "s3",
-    services: [...ownServices, ...(options.services ?? [])].map(({ name }) => name),
+    services: [...ownServices, ...(options.services ?? [])].flatMap(({ name, hasApi }) =>
+      hasApi === true ? [name, apiPortName(name)] : [name],
+    ),
   };
 }
 

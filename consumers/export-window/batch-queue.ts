@@ -29,7 +29,8 @@ export class BatchQueue {
     this.#options = options;
     this.#queue = new Bull<BatchJob>("export-window", {
       prefix: `${options.prefix}:bull`,
-      createClient: () => new Redis(options.redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false }),
+      createClient: () =>
+        new Redis(options.redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false }),
       settings: { lockDuration: lockSeconds * 1000, stalledInterval: 15_000, maxStalledCount: 10 },
     });
     this.#queue.on("error", (error) => {

@@ -37,7 +37,10 @@ export class BadExport extends Error {
  * The files of a window, one at a time, each checked as a phone would.
  * @throws {BadExport} @throws {RangeGone} @throws {Unavailable}
  */
-export async function* buildWindow(builder: WindowBuilder, wanted: WindowToBuild): AsyncGenerator<BuiltExportFile> {
+export async function* buildWindow(
+  builder: WindowBuilder,
+  wanted: WindowToBuild,
+): AsyncGenerator<BuiltExportFile> {
   const { window, settings, deployment } = wanted;
   const collected = await collect(builder, wanted);
   const signingKeys = signingKeysAt(deployment, settings, window.endSeconds);
@@ -57,9 +60,14 @@ export async function* buildWindow(builder: WindowBuilder, wanted: WindowToBuild
   }
 }
 
-async function collect(builder: WindowBuilder, { window, settings, ranges }: WindowToBuild): Promise<WindowKeys> {
+async function collect(
+  builder: WindowBuilder,
+  { window, settings, ranges }: WindowToBuild,
+): Promise<WindowKeys> {
   const { add, collected } = windowCollector(window, settings);
-  const starts = new Map(ranges.map((range) => [`${range.topic}/${range.partition}`, range.windowStartOffset]));
+  const starts = new Map(
+    ranges.map((range) => [`${range.topic}/${range.partition}`, range.windowStartOffset]),
+  );
   await builder.reader.read(
     ranges,
     async ({ topic, partition }, messages) => {
@@ -82,7 +90,10 @@ function refuseBad(file: BuiltExportFile, signingKeys: readonly SigningKeyRecord
     version: verificationKeyVersion,
     pem: publicKeyPem,
   }));
-  const check = checkExport(file.zip, { publicKeys, unsigned: publicKeys.length === 0 ? "accepted" : "refused" });
+  const check = checkExport(file.zip, {
+    publicKeys,
+    unsigned: publicKeys.length === 0 ? "accepted" : "refused",
+  });
   if (check.ok) return;
   const findings = check.findings.map(({ reason }) => reason).join(", ");
   throw new BadExport(`${file.objectName} would be refused by phones: ${findings}`);

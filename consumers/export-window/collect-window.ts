@@ -71,7 +71,9 @@ function asRevised(key: KeyMessage): ExportKey {
   };
 }
 
-function identityOf(key: KeyMessage): Pick<ExportKey, "tek" | "rollingStartIntervalNumber" | "rollingPeriod"> {
+function identityOf(
+  key: KeyMessage,
+): Pick<ExportKey, "tek" | "rollingStartIntervalNumber" | "rollingPeriod"> {
   return {
     tek: Buffer.from(key.tek ?? []),
     rollingStartIntervalNumber: key.rollingStartIntervalNumber ?? 0,

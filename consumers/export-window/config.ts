@@ -13,7 +13,10 @@ export const exportWindowSettings = {
   ...viewSettings,
   ...objectStoreSettings,
   ...secretSettings,
-  redisUrl: text("TEKSTREAM_REDIS_URL", { description: "Redis of the job queue; it holds nothing that is not found again", secret: true }),
+  redisUrl: text("TEKSTREAM_REDIS_URL", {
+    description: "Redis of the job queue; it holds nothing that is not found again",
+    secret: true,
+  }),
   minWindowAgeSeconds: seconds("MIN_WINDOW_AGE", {
     description: "how old the end of a window must be before the window is built",
     fallback: "2h",
@@ -23,7 +26,12 @@ export const exportWindowSettings = {
     fallback: "336h",
     min: 1,
   }),
-  workers: whole("EXPORT_WORKERS", { description: "windows that this process builds at the same time", fallback: "1", min: 1, max: 16 }),
+  workers: whole("EXPORT_WORKERS", {
+    description: "windows that this process builds at the same time",
+    fallback: "1",
+    min: 1,
+    max: 16,
+  }),
   readSecondsMax: seconds("EXPORT_READ_TIMEOUT", {
     description: "longest time to read the log for one window before the job is tried again",
     fallback: "5m",

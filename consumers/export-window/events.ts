@@ -21,9 +21,24 @@ export function exportWindowEvents(log: Log, metrics: Registry): ExportWindowEve
   const keys = counter("keys_total", "Keys exported, primary and revised", ["configuration"]);
   const rejected = counter("rejected_records_total", "Records that no window can use", ["topic", "reason"]);
   const sweeps = counter("failed_sweeps_total", "Sweeps for due windows that failed", []);
-  const lastTick = new Gauge({ name: "export_window_last_tick_seconds", help: "Last boundary seen", labelNames: ["topic"], registers });
-  const lastEnd = new Gauge({ name: "export_window_last_published_seconds", help: "End of the last published window", labelNames: ["configuration"], registers });
-  const buildSeconds = new Histogram({ name: "export_window_build_seconds", help: "Time from log to durable files", buckets: [0.05, 0.1, 0.5, 1, 5, 30, 120], registers });
+  const lastTick = new Gauge({
+    name: "export_window_last_tick_seconds",
+    help: "Last boundary seen",
+    labelNames: ["topic"],
+    registers,
+  });
+  const lastEnd = new Gauge({
+    name: "export_window_last_published_seconds",
+    help: "End of the last published window",
+    labelNames: ["configuration"],
+    registers,
+  });
+  const buildSeconds = new Histogram({
+    name: "export_window_build_seconds",
+    help: "Time from log to durable files",
+    buckets: [0.05, 0.1, 0.5, 1, 5, 30, 120],
+    registers,
+  });
   return {
     tickSeen({ topic, boundarySeconds }) {
       lastTick.set({ topic }, boundarySeconds);

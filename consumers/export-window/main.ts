@@ -55,7 +55,11 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
     publisher: { batches, store, published, indexRetentionSeconds, nowSeconds, events },
   };
   const queue = own(
-    new BatchQueue({ ...settings, events, work: (configuration, end) => workBatch(worker, configuration, end) }),
+    new BatchQueue({
+      ...settings,
+      events,
+      work: (configuration, end) => workBatch(worker, configuration, end),
+    }),
   );
   const sweeper = own(
     new IntervalTask(

@@ -29,19 +29,26 @@ export async function publishBuilt(publisher: Publisher, configurationId: string
     if (batch.state !== "built") return;
     await writeManifest(publisher, batch);
     await writeIndex(publisher, batch);
-    await publisher.published.write(0, publishedMessage(batch), { key: `${configurationId}/${batch.endSeconds}` });
+    await publisher.published.write(0, publishedMessage(batch), {
+      key: `${configurationId}/${batch.endSeconds}`,
+    });
     await publisher.batches.markPublished(batch);
     publisher.events.batchPublished(batch);
   }
 }
 
-async function writeIndex({ store, indexRetentionSeconds, nowSeconds }: Publisher, batch: Batch): Promise<void> {
+async function writeIndex(
+  { store, indexRetentionSeconds, nowSeconds }: Publisher,
+  batch: Batch,
+): Promise<void> {
   const name = indexObjectName(batch.filenameRoot);
   const newNames = batch.files.map(({ objectName }) => objectName);
   for (let tries = 0; tries < indexTriesMax; tries++) {
     const current = await store.get(name);
     const text = current?.bytes.toString("utf8");
-    const next = renderIndex(addToIndex(parseIndex(text ?? ""), newNames, nowSeconds() - indexRetentionSeconds));
+    const next = renderIndex(
+      addToIndex(parseIndex(text ?? ""), newNames, nowSeconds() - indexRetentionSeconds),
+    );
     if (next === text) return;
     const bytes = Buffer.from(next);
     const outcome =

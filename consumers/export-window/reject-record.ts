@@ -14,7 +14,9 @@ export function rejecter(
   return {
     async reject(source) {
       const { topic, values, headers = {} } = deadLetter(source, connection.process, source);
-      const writer = writers.get(topic) ?? partitionWriter(connection, topic, 0, { queueBytesMax: 8_000_000, waitSecondsMax: 5 });
+      const writer =
+        writers.get(topic) ??
+        partitionWriter(connection, topic, 0, { queueBytesMax: 8_000_000, waitSecondsMax: 5 });
       writers.set(topic, writer);
       await Promise.all(values.map((value) => writer.write({ value, headers })));
       events.recordRejected(source);

@@ -30,12 +30,22 @@ export async function sweep(options: SweepOptions): Promise<void> {
   }
 }
 
-async function planDue(options: SweepOptions, configuration: ExportConfiguration, firstTickSeconds: number): Promise<void> {
+async function planDue(
+  options: SweepOptions,
+  configuration: ExportConfiguration,
+  firstTickSeconds: number,
+): Promise<void> {
   let lastEndSeconds = (await options.batches.last(configuration.id))?.endSeconds;
   for (let planned = 0; planned < windowsPerSweepMax; planned++) {
     const { minWindowAgeSeconds } = options;
     const nowSeconds = options.nowSeconds();
-    const window = nextDueWindow({ configuration, lastEndSeconds, firstTickSeconds, nowSeconds, minWindowAgeSeconds });
+    const window = nextDueWindow({
+      configuration,
+      lastEndSeconds,
+      firstTickSeconds,
+      nowSeconds,
+      minWindowAgeSeconds,
+    });
     if (window === undefined || (await windowRanges(window, options.ticks)).kind === "not-yet") return;
     const { startSeconds, endSeconds, settings } = window;
     await options.batches.plan({

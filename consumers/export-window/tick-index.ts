@@ -10,7 +10,12 @@ export interface TickIndexOptions {
   readonly framing: SchemaFraming;
   readonly ticks: Ticks;
   /** Takes a record that no window can use; windows leave it out in the same way. */
-  readonly reject: (source: { topic: string; partition: number; message: LogRecord; reason: string }) => Promise<void>;
+  readonly reject: (source: {
+    topic: string;
+    partition: number;
+    message: LogRecord;
+    reason: string;
+  }) => Promise<void>;
   readonly onTick: (tick: PlacedTick) => void;
 }
 
@@ -51,7 +56,14 @@ function validTick(
   const boundarySeconds = tick.boundarySeconds ?? 0;
   if (last !== undefined && offset <= last.offset) return undefined;
   const appendedAtSeconds = Number(message.timestamp) / 1000;
-  if (foldTick(last?.boundarySeconds, { boundarySeconds, appendedAtSeconds }).kind === "ignored") return undefined;
+  if (foldTick(last?.boundarySeconds, { boundarySeconds, appendedAtSeconds }).kind === "ignored")
+    return undefined;
   // Partitions are never taken away: a clock that has not noticed new ones yet does not make them fewer.
-  return { topic, partition, boundarySeconds, offset, partitions: Math.max(last?.partitions ?? 0, tick.partitions ?? 0) };
+  return {
+    topic,
+    partition,
+    boundarySeconds,
+    offset,
+    partitions: Math.max(last?.partitions ?? 0, tick.partitions ?? 0),
+  };
 }

@@ -43,7 +43,11 @@ export async function windowRanges(window: ExportWindow, ticks: TickLookUp): Pro
   return { kind: "complete", ranges };
 }
 
-async function partitionsAt(ticks: TickLookUp, topic: string, boundarySeconds: number): Promise<number | undefined> {
+async function partitionsAt(
+  ticks: TickLookUp,
+  topic: string,
+  boundarySeconds: number,
+): Promise<number | undefined> {
   return (await ticks.firstFrom(topic, 0, boundarySeconds))?.partitions;
 }
 
@@ -70,6 +74,10 @@ async function embargoStart(
   windowStartSeconds: number,
   windowStartOffset: number,
 ): Promise<number> {
-  const before = await ticks.lastUntil(keysEmbargoed.topic, partition, windowStartSeconds - embargoSecondsMax);
+  const before = await ticks.lastUntil(
+    keysEmbargoed.topic,
+    partition,
+    windowStartSeconds - embargoSecondsMax,
+  );
   return Math.min(before?.offset ?? 0, windowStartOffset);
 }

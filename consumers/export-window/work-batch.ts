@@ -27,7 +27,11 @@ export interface BatchWorker {
 }
 
 /** Brings one planned batch as far as it goes: built, and published when its predecessors are. */
-export async function workBatch(worker: BatchWorker, configurationId: string, endSeconds: number): Promise<void> {
+export async function workBatch(
+  worker: BatchWorker,
+  configurationId: string,
+  endSeconds: number,
+): Promise<void> {
   const batch = await worker.batches.get(configurationId, endSeconds);
   if (batch === undefined || batch.state === "published") return;
   if (batch.state === "planned") await build(worker, batch);
@@ -40,12 +44,14 @@ async function build(worker: BatchWorker, batch: Batch): Promise<void> {
   const settings = deployment.exportConfigurations
     .get(batch.configurationId)
     ?.versions.find(({ version }) => version === batch.settingsVersion);
-  if (settings === undefined) throw new Unavailable(`version ${batch.settingsVersion} of ${batch.configurationId} has not arrived`);
+  if (settings === undefined)
+    throw new Unavailable(`version ${batch.settingsVersion} of ${batch.configurationId} has not arrived`);
   const found = await windowRanges(batch, worker.ticks);
   if (found.kind === "not-yet") throw new Unavailable("the window's ticks have not been read everywhere");
   const files: BatchFile[] = [];
   const wanted = { window: batch, settings, ranges: found.ranges, deployment };
-  for await (const file of buildWindow(worker.builder, wanted)) files.push(await storeFile(worker.store, file));
+  for await (const file of buildWindow(worker.builder, wanted))
+    files.push(await storeFile(worker.store, file));
   await worker.batches.markBuilt(batch, found.ranges, files);
   const keys = files.reduce((sum, file) => sum + file.keys + file.revisedKeys, 0);
   worker.events.batchBuilt(batch, keys, (performance.now() - startedAtMs) / 1000);

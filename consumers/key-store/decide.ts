@@ -76,8 +76,12 @@ function decideKey(
 function mayRevise({ record }: Submission, key: SubmittedKey, stored: PlacedKey): boolean {
   const { rollingStartIntervalNumber, rollingPeriod } = key.candidate;
   const hasSameIntervals =
-    rollingStartIntervalNumber === stored.rollingStartIntervalNumber && rollingPeriod === stored.rollingPeriod;
-  return hasSameIntervals && (record.bypassRevisionToken || key.tokenInsertedBy?.equals(stored.insertedBy) === true);
+    rollingStartIntervalNumber === stored.rollingStartIntervalNumber &&
+    rollingPeriod === stored.rollingPeriod;
+  return (
+    hasSameIntervals &&
+    (record.bypassRevisionToken || key.tokenInsertedBy?.equals(stored.insertedBy) === true)
+  );
 }
 
 /** A key's insertion is told as it was, also when the record is handled again after a revision. */

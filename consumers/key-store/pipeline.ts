@@ -71,10 +71,15 @@ async function readSlice(
 }
 
 /** Leaves out requests that were decided before, at another position of the log. */
-async function withoutRepeats(store: KeyStore, submissions: readonly Submission[]): Promise<readonly Submission[]> {
-  const decided = submissions.map(
-    ({ at, identity, record }): DecidedSubmission => ({ ...at, identity, insertedExposures: record.insertedExposures }),
-  );
+async function withoutRepeats(
+  store: KeyStore,
+  submissions: readonly Submission[],
+): Promise<readonly Submission[]> {
+  const decided = submissions.map(({ at, identity, record }): DecidedSubmission => ({
+    ...at,
+    identity,
+    insertedExposures: record.insertedExposures,
+  }));
   const expirySeconds = store.nowSeconds() + store.repeatMemorySeconds;
   // To the hour: the time of a request is kept no more precisely.
   const expireAt = new Date(Math.ceil(expirySeconds / 3600) * 3_600_000);
@@ -88,7 +93,10 @@ async function withoutRepeats(store: KeyStore, submissions: readonly Submission[
 }
 
 /** Writes every new TEK once, the first submission's; gives all keys of the slice as the view has them then. */
-async function insertFirst(store: KeyStore, submissions: readonly Submission[]): Promise<Map<string, PlacedKey>> {
+async function insertFirst(
+  store: KeyStore,
+  submissions: readonly Submission[],
+): Promise<Map<string, PlacedKey>> {
   const candidates = new Map<string, PlacedKey>();
   const others = new Map<string, Buffer>();
   for (const { candidate } of submissions.flatMap(({ keys }) => keys)) {
@@ -115,12 +123,18 @@ async function withoutLostRevisions(
   const lost = await store.keys.revise(decisions.revised.map(({ key }) => key));
   if (lost.length === 0) return decisions;
   const teks = [...decisions.inserted, ...decisions.revised].map(({ key }) => key.tek);
-  const stored = await store.keys.find([...teks, ...submissions.flatMap(({ keys }) => keys.map(({ candidate }) => candidate.tek))]);
+  const stored = await store.keys.find([
+    ...teks,
+    ...submissions.flatMap(({ keys }) => keys.map(({ candidate }) => candidate.tek)),
+  ]);
   return decide(submissions, stored);
 }
 
 function outputs(store: KeyStore, { partition, messages }: Slice, decisions: Decisions): OutgoingBatch[] {
-  const [firstOffset, lastOffset] = [Number(messages[0]?.offset ?? -1), Number(messages.at(-1)?.offset ?? -1)];
+  const [firstOffset, lastOffset] = [
+    Number(messages[0]?.offset ?? -1),
+    Number(messages.at(-1)?.offset ?? -1),
+  ];
   const { accepted, embargoed } = acceptedRecords({
     ...decisions,
     outcomes: [...decisions.outcomes],

@@ -83,5 +83,7 @@ export function readSubmission(
 
 function isSound(key: SubmittedRecord["keys"][number]): boolean {
   const period = key.rollingPeriod ?? 0;
-  return key.tek?.length === tekBytes && period >= 1 && period <= 144 && (key.rollingStartIntervalNumber ?? 0) >= 0;
+  return (
+    key.tek?.length === tekBytes && period >= 1 && period <= 144 && (key.rollingStartIntervalNumber ?? 0) >= 0
+  );
 }

@@ -9,8 +9,17 @@ export interface ClockEvents {
 /** One place where each event moves its metric and writes its line. */
 export function clockEvents(log: Log, metrics: Registry): ClockEvents {
   const registers = [metrics];
-  const ticks = new Counter({ name: "clock_ticks_total", help: "Ticks by outcome", labelNames: ["outcome"], registers });
-  const last = new Gauge({ name: "clock_last_boundary_seconds", help: "Last boundary ticked (unix seconds)", registers });
+  const ticks = new Counter({
+    name: "clock_ticks_total",
+    help: "Ticks by outcome",
+    labelNames: ["outcome"],
+    registers,
+  });
+  const last = new Gauge({
+    name: "clock_last_boundary_seconds",
+    help: "Last boundary ticked (unix seconds)",
+    registers,
+  });
   return {
     tickWritten(boundarySeconds, lateSeconds) {
       ticks.inc({ outcome: "written" });

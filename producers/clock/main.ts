@@ -18,7 +18,9 @@ await runProcess("clock", clockSettings, process.env, async ({ settings, log, me
     new Ticker({
       nowSeconds: () => Date.now() / 1000,
       periods: () =>
-        [...deployment.current.exportConfigurations.values()].flatMap(({ versions }) => versions.at(-1)?.periodSeconds ?? []),
+        [...deployment.current.exportConfigurations.values()].flatMap(
+          ({ versions }) => versions.at(-1)?.periodSeconds ?? [],
+        ),
       writeTick: (boundarySeconds) => ticks.write(boundarySeconds),
       events: clockEvents(log, metrics),
     }),

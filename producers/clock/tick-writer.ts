@@ -22,7 +22,9 @@ export function tickWriter(
         writers.flatMap(({ stream, writer }) => {
           const partitions = counts.get(stream.topic) ?? 0;
           const tick = { boundarySeconds, partitions };
-          return Array.from({ length: partitions }, (_, partition) => writer.write(partition, { tick }, { key: "tick" }));
+          return Array.from({ length: partitions }, (_, partition) =>
+            writer.write(partition, { tick }, { key: "tick" }),
+          );
         }),
       );
     },

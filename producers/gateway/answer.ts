@@ -29,10 +29,19 @@ export interface PaddingRule {
 }
 
 const retryAfterSeconds = 5;
-const escapes: Record<string, string> = { "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029" };
+const escapes: Record<string, string> = {
+  "<": "\\u003c",
+  ">": "\\u003e",
+  "&": "\\u0026",
+  "\u2028": "\\u2028",
+  "\u2029": "\\u2029",
+};
 
 /** The bytes of an answer, with its headers. Fields that are empty are left out; characters are escaped as Go does. */
-export function renderAnswer(answer: PublishAnswer, rule: PaddingRule): { headers: Record<string, string | number>; body: Buffer } {
+export function renderAnswer(
+  answer: PublishAnswer,
+  rule: PaddingRule,
+): { headers: Record<string, string | number>; body: Buffer } {
   const { revisionToken = "", insertedExposures = 0, error = "", code, warnings = [] } = answer;
   const fields = {
     ...(revisionToken === "" ? {} : { revisionToken }),
@@ -42,7 +51,10 @@ export function renderAnswer(answer: PublishAnswer, rule: PaddingRule): { header
     padding: padding(rule),
     ...(warnings.length === 0 ? {} : { warnings }),
   };
-  const text = JSON.stringify(fields).replaceAll(/[<>&\u2028\u2029]/g, (character) => escapes[character] ?? character);
+  const text = JSON.stringify(fields).replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (character) => escapes[character] ?? character,
+  );
   const body = Buffer.from(text);
   const headers = {
     "Content-Type": "application/json",

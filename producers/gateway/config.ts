@@ -1,4 +1,9 @@
-import { logSettings, processSettings, secretSettings, viewSettings } from "../../shared/process/common-settings.js";
+import {
+  logSettings,
+  processSettings,
+  secretSettings,
+  viewSettings,
+} from "../../shared/process/common-settings.js";
 import { flag, optionalText, seconds, text, whole } from "../../shared/process/setting-kinds.js";
 
 export const gatewaySettings = {
@@ -7,22 +12,81 @@ export const gatewaySettings = {
   ...viewSettings,
   ...secretSettings,
   apiHost: text("HOST", { description: "address that the phone's API listens on", fallback: "0.0.0.0" }),
-  apiPort: whole("PORT", { description: "port of the phone's API; 0 takes a free one", fallback: "8080", max: 65_535 }),
-  keysPerPublishMax: whole("MAX_KEYS_ON_PUBLISH", { description: "keys in one publish", fallback: "30", min: 1, max: 1000 }),
-  keysPerStartMax: whole("MAX_SAME_START_INTERVAL_KEYS", { description: "keys with one start", fallback: "3", min: 1 }),
-  keyAgeSecondsMax: seconds("MAX_INTERVAL_AGE_ON_PUBLISH", { description: "how long ago a key may have ended; trims tokens, too", fallback: "360h" }),
-  truncateWindowSeconds: seconds("TRUNCATE_WINDOW", { description: "times that are stored or leave are rounded down to this", fallback: "1h", min: 1 }),
-  onsetDaysMax: whole("MAX_SYMPTOM_ONSET_DAYS", { description: "days between symptom onset and a key, either way", fallback: "14", min: 1 }),
-  onsetReportDaysMax: whole("MAX_VALID_SYMPTOM_ONSET_REPORT_DAYS", { description: "how many days ago a reported onset may be", fallback: "28", min: 1 }),
-  onsetDefaultDays: whole("DEFAULT_SYMPTOM_ONSET_DAYS_AGO", { description: "days before the publish that are taken for the onset when none is usable", fallback: "4" }),
-  releaseStillValidKeys: flag("DEBUG_RELEASE_SAME_DAY_KEYS", { description: "no embargo for keys that are still usable on air; only for trials" }),
-  paddingBytesMin: whole("RESPONSE_PADDING_MIN_BYTES", { description: "least padding of an answer, before base64", fallback: "1024" }),
-  paddingBytesRange: whole("RESPONSE_PADDING_RANGE", { description: "how much the padding varies", fallback: "1024" }),
+  apiPort: whole("PORT", {
+    description: "port of the phone's API; 0 takes a free one",
+    fallback: "8080",
+    max: 65_535,
+  }),
+  keysPerPublishMax: whole("MAX_KEYS_ON_PUBLISH", {
+    description: "keys in one publish",
+    fallback: "30",
+    min: 1,
+    max: 1000,
+  }),
+  keysPerStartMax: whole("MAX_SAME_START_INTERVAL_KEYS", {
+    description: "keys with one start",
+    fallback: "3",
+    min: 1,
+  }),
+  keyAgeSecondsMax: seconds("MAX_INTERVAL_AGE_ON_PUBLISH", {
+    description: "how long ago a key may have ended; trims tokens, too",
+    fallback: "360h",
+  }),
+  truncateWindowSeconds: seconds("TRUNCATE_WINDOW", {
+    description: "times that are stored or leave are rounded down to this",
+    fallback: "1h",
+    min: 1,
+  }),
+  onsetDaysMax: whole("MAX_SYMPTOM_ONSET_DAYS", {
+    description: "days between symptom onset and a key, either way",
+    fallback: "14",
+    min: 1,
+  }),
+  onsetReportDaysMax: whole("MAX_VALID_SYMPTOM_ONSET_REPORT_DAYS", {
+    description: "how many days ago a reported onset may be",
+    fallback: "28",
+    min: 1,
+  }),
+  onsetDefaultDays: whole("DEFAULT_SYMPTOM_ONSET_DAYS_AGO", {
+    description: "days before the publish that are taken for the onset when none is usable",
+    fallback: "4",
+  }),
+  releaseStillValidKeys: flag("DEBUG_RELEASE_SAME_DAY_KEYS", {
+    description: "no embargo for keys that are still usable on air; only for trials",
+  }),
+  paddingBytesMin: whole("RESPONSE_PADDING_MIN_BYTES", {
+    description: "least padding of an answer, before base64",
+    fallback: "1024",
+  }),
+  paddingBytesRange: whole("RESPONSE_PADDING_RANGE", {
+    description: "how much the padding varies",
+    fallback: "1024",
+  }),
   defaultRegion: optionalText("DEFAULT_REGION", { description: "used when an app has no region" }),
-  allowPartialRevisions: flag("ALLOW_PARTIAL_REVISIONS", { description: "drop existing keys that the token does not hold instead of refusing the request" }),
-  revisionTokenAad: text("REVISION_TOKEN_AAD", { description: "base64; binds revision tokens to this deployment", fallback: "dGVrc3RyZWFt" }),
-  inFlightMax: whole("PUBLISH_IN_FLIGHT_MAX", { description: "publishes under way at once; one more is answered 503", fallback: "2000", min: 1 }),
-  answerSecondsMax: seconds("PUBLISH_TIMEOUT", { description: "a publish that is not durable by then is answered 503", fallback: "10s", min: 1 }),
-  progressWaitSecondsMax: seconds("PROGRESS_TIMEOUT", { description: "longest wait until the view has what a revision token points at", fallback: "5s" }),
-  queueBytesMax: whole("PUBLISH_QUEUE_BYTES_MAX", { description: "submissions waiting for one partition, in bytes; one more is answered 503", fallback: "8000000", min: 1_000_000 }),
+  allowPartialRevisions: flag("ALLOW_PARTIAL_REVISIONS", {
+    description: "drop existing keys that the token does not hold instead of refusing the request",
+  }),
+  revisionTokenAad: text("REVISION_TOKEN_AAD", {
+    description: "base64; binds revision tokens to this deployment",
+    fallback: "dGVrc3RyZWFt",
+  }),
+  inFlightMax: whole("PUBLISH_IN_FLIGHT_MAX", {
+    description: "publishes under way at once; one more is answered 503",
+    fallback: "2000",
+    min: 1,
+  }),
+  answerSecondsMax: seconds("PUBLISH_TIMEOUT", {
+    description: "a publish that is not durable by then is answered 503",
+    fallback: "10s",
+    min: 1,
+  }),
+  progressWaitSecondsMax: seconds("PROGRESS_TIMEOUT", {
+    description: "longest wait until the view has what a revision token points at",
+    fallback: "5s",
+  }),
+  queueBytesMax: whole("PUBLISH_QUEUE_BYTES_MAX", {
+    description: "submissions waiting for one partition, in bytes; one more is answered 503",
+    fallback: "8000000",
+    min: 1_000_000,
+  }),
 };

@@ -64,7 +64,10 @@ async function answerPublish(
 }
 
 /** Undefined when nobody waits for an answer any more. */
-async function publishAnswer(options: GatewayHttpOptions, request: IncomingMessage): Promise<PublishAnswer | undefined> {
+async function publishAnswer(
+  options: GatewayHttpOptions,
+  request: IncomingMessage,
+): Promise<PublishAnswer | undefined> {
   const refused = refuseContentType(request.headers["content-type"]);
   if (refused !== undefined) return decodeAnswer(refused);
   const body = await readBody(request).catch(() => undefined);
@@ -72,10 +75,15 @@ async function publishAnswer(options: GatewayHttpOptions, request: IncomingMessa
   const decoded = decodePublishBody(body);
   if (!decoded.ok) return decodeAnswer(decoded);
   try {
-    return await within(options.answerSecondsMax, options.publish(decoded.value, platformOf(request.headers["user-agent"])));
+    return await within(
+      options.answerSecondsMax,
+      options.publish(decoded.value, platformOf(request.headers["user-agent"])),
+    );
   } catch (error) {
     options.events.failed(error);
-    return error instanceof Unavailable ? unavailable : { status: 500, code: "internal_error", error: "Internal Server Error" };
+    return error instanceof Unavailable
+      ? unavailable
+      : { status: 500, code: "internal_error", error: "Internal Server Error" };
   }
 }
 
@@ -84,7 +92,11 @@ function decodeAnswer({ status, code, text }: DecodeFailure): PublishAnswer {
 }
 
 function otherRoutes(pingView: () => Promise<void>): express.Express {
-  const app = express().disable("x-powered-by").disable("etag").enable("case sensitive routing").enable("strict routing");
+  const app = express()
+    .disable("x-powered-by")
+    .disable("etag")
+    .enable("case sensitive routing")
+    .enable("strict routing");
   let lastPing: { atMs: number; answer: Promise<boolean> } | undefined;
   app.all("/health", async (_request, response) => {
     // Asked for more often than once a second, the last answer serves again (facts, §1.7).
@@ -96,10 +108,17 @@ function otherRoutes(pingView: () => Promise<void>): express.Express {
       lastPing = { atMs: performance.now(), answer };
     }
     const healthy = await lastPing.answer;
-    response.status(healthy ? 200 : 500).type("text/plain").end(healthy ? '{"status": "ok"}' : "Internal Server Error\n");
+    response
+      .status(healthy ? 200 : 500)
+      .type("text/plain")
+      .end(healthy ? '{"status": "ok"}' : "Internal Server Error\n");
   });
   app.use((_request, response) => {
-    response.status(404).set("X-Content-Type-Options", "nosniff").type("text/plain").end("404 page not found\n");
+    response
+      .status(404)
+      .set("X-Content-Type-Options", "nosniff")
+      .type("text/plain")
+      .end("404 page not found\n");
   });
   return app;
 }

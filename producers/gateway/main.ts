@@ -23,58 +23,74 @@ import { viewLookUp } from "./view-look-up.js";
 
 const partitionsRefreshMs = 10_000;
 
-await runProcess("gateway", gatewaySettings, process.env, async ({ settings, log, metrics, readiness, own }) => {
-  readiness.set("api", false);
-  own(await startOperationsServer({ ...settings, readiness, metrics }));
-  const masterKey = parseMasterKey(settings.masterKey);
-  const wrappingKey = deriveKey(masterKey, "wrap-revision-key");
-  const events = gatewayEvents(log, metrics);
-  const nowSeconds = (): number => Math.floor(Date.now() / 1000);
+await runProcess(
+  "gateway",
+  gatewaySettings,
+  process.env,
+  async ({ settings, log, metrics, readiness, own }) => {
+    readiness.set("api", false);
+    own(await startOperationsServer({ ...settings, readiness, metrics }));
+    const masterKey = parseMasterKey(settings.masterKey);
+    const wrappingKey = deriveKey(masterKey, "wrap-revision-key");
+    const events = gatewayEvents(log, metrics);
+    const nowSeconds = (): number => Math.floor(Date.now() / 1000);
 
-  const view = own(connectView({ ...settings, process: "gateway" }));
-  const progress = new Progress(view);
-  const { connection, framing } = await openLog("gateway", settings, log);
-  const deployment = own(new DeploymentFollower(connection, framing));
-  await deployment.start();
-  const changes = own(new StreamWriter(connection, configChanged, framing));
-  await untilAvailable("the cluster", log, () => ensureTokenKey(deployment, changes, wrappingKey, Date.now() / 1000));
-  const readRing = (): ReturnType<PublishSteps["tokenKeys"]> => {
-    const ring = tokenKeyRing(deployment.current, wrappingKey, Buffer.from(settings.revisionTokenAad, "base64"));
-    if (ring === undefined) throw new Error("there is no revision token key");
-    return ring;
-  };
-  let ring = readRing();
-  deployment.onChange(() => {
-    ring = readRing();
-  });
+    const view = own(connectView({ ...settings, process: "gateway" }));
+    const progress = new Progress(view);
+    const { connection, framing } = await openLog("gateway", settings, log);
+    const deployment = own(new DeploymentFollower(connection, framing));
+    await deployment.start();
+    const changes = own(new StreamWriter(connection, configChanged, framing));
+    await untilAvailable("the cluster", log, () =>
+      ensureTokenKey(deployment, changes, wrappingKey, Date.now() / 1000),
+    );
+    const readRing = (): ReturnType<PublishSteps["tokenKeys"]> => {
+      const ring = tokenKeyRing(
+        deployment.current,
+        wrappingKey,
+        Buffer.from(settings.revisionTokenAad, "base64"),
+      );
+      if (ring === undefined) throw new Error("there is no revision token key");
+      return ring;
+    };
+    let ring = readRing();
+    deployment.onChange(() => {
+      ring = readRing();
+    });
 
-  const submitted = own(new StreamWriter(connection, keysSubmitted, framing, settings));
-  let partitions = 0;
-  const countPartitions = async (): Promise<void> => {
-    partitions = (await partitionCounts(connection, [keysSubmitted.topic])).get(keysSubmitted.topic) ?? partitions;
-  };
-  await untilAvailable("the cluster", log, countPartitions);
-  own(new IntervalTask(partitionsRefreshMs, countPartitions, (error) => log.warn({ error }, "partitions not counted"))).start();
+    const submitted = own(new StreamWriter(connection, keysSubmitted, framing, settings));
+    let partitions = 0;
+    const countPartitions = async (): Promise<void> => {
+      partitions =
+        (await partitionCounts(connection, [keysSubmitted.topic])).get(keysSubmitted.topic) ?? partitions;
+    };
+    await untilAvailable("the cluster", log, countPartitions);
+    own(
+      new IntervalTask(partitionsRefreshMs, countPartitions, (error) =>
+        log.warn({ error }, "partitions not counted"),
+      ),
+    ).start();
 
-  const gate = new ProgressGate(() => progress.readAll(), settings.progressWaitSecondsMax);
-  const steps: PublishSteps = {
-    ...settings,
-    limits: settings,
-    nowSeconds,
-    deployment: () => deployment.current,
-    tokenKeys: () => ring,
-    identityKey: deriveKey(masterKey, "submission-identity").export(),
-    passProgress: (position) => gate.pass(position),
-    lookUp: viewLookUp(new KeyDocuments(view), new Submissions(view)),
-    write: (message, identity, home) => submitted.write(homePartition(identity, home, partitions), message),
-  };
-  const server = gatewayServer({
-    ...settings,
-    padding: settings,
-    publish: (request, platform) => publish(steps, request, platform),
-    pingView: () => view.ping(),
-    events,
-  });
-  own(await listen(server.listen(settings.apiPort, settings.apiHost)));
-  readiness.set("api", true);
-});
+    const gate = new ProgressGate(() => progress.readAll(), settings.progressWaitSecondsMax);
+    const steps: PublishSteps = {
+      ...settings,
+      limits: settings,
+      nowSeconds,
+      deployment: () => deployment.current,
+      tokenKeys: () => ring,
+      identityKey: deriveKey(masterKey, "submission-identity").export(),
+      passProgress: (position) => gate.pass(position),
+      lookUp: viewLookUp(new KeyDocuments(view), new Submissions(view)),
+      write: (message, identity, home) => submitted.write(homePartition(identity, home, partitions), message),
+    };
+    const server = gatewayServer({
+      ...settings,
+      padding: settings,
+      publish: (request, platform) => publish(steps, request, platform),
+      pingView: () => view.ping(),
+      events,
+    });
+    own(await listen(server.listen(settings.apiPort, settings.apiHost)));
+    readiness.set("api", true);
+  },
+);

@@ -8,7 +8,11 @@ import type { TokenKeyRing, TokenState } from "../../shared/keys/revision-token.
 import { insertedBy, submissionIdentity } from "../../shared/keys/submission-identity.js";
 import type { LogPosition, TokenEntry } from "../../shared/keys/token-content.js";
 import { transformPublish, type TransformedPublish } from "../../shared/keys/transform.js";
-import { healthAuthorityOf, type AuthorizedApp, type Deployment } from "../../shared/deployment/deployment.js";
+import {
+  healthAuthorityOf,
+  type AuthorizedApp,
+  type Deployment,
+} from "../../shared/deployment/deployment.js";
 import type { Submitted } from "../../shared/topology.js";
 import type { PublishAnswer } from "./answer.js";
 import type { Platform } from "./platform.js";
@@ -50,13 +54,22 @@ interface Checked {
 }
 
 /** Answers one decoded publish, in the order of the facts, §1.5. Throws `Unavailable` when the outcome is unknown. */
-export async function publish(steps: PublishSteps, request: PublishRequest, platform: Platform): Promise<PublishAnswer> {
+export async function publish(
+  steps: PublishSteps,
+  request: PublishRequest,
+  platform: Platform,
+): Promise<PublishAnswer> {
   const deployment = steps.deployment();
   const app = deployment.apps.get(request.healthAuthorityID.toLowerCase());
   if (app === undefined) {
-    return refuse(401, "unknown_health_authority_id", `unauthorized health authority: ${request.healthAuthorityID}`);
+    return refuse(
+      401,
+      "unknown_health_authority_id",
+      `unauthorized health authority: ${request.healthAuthorityID}`,
+    );
   }
-  const regions = app.regions.length === 0 && steps.defaultRegion !== undefined ? [steps.defaultRegion] : app.regions;
+  const regions =
+    app.regions.length === 0 && steps.defaultRegion !== undefined ? [steps.defaultRegion] : app.regions;
   if (regions.length === 0) {
     const error = `unknown health authority regions for ${request.healthAuthorityID}`;
     return refuse(500, "health_authority_missing_region_config", error);
@@ -74,7 +87,16 @@ export async function publish(steps: PublishSteps, request: PublishRequest, plat
   }
   const token = openRevisionToken(request.revisionToken, steps.tokenKeys());
   const identity = submissionIdentity(steps.identityKey, request);
-  return transformAndAdmit(steps, { request, platform, app, regions, certificate, identity, token, nowSeconds });
+  return transformAndAdmit(steps, {
+    request,
+    platform,
+    app,
+    regions,
+    certificate,
+    identity,
+    token,
+    nowSeconds,
+  });
 }
 
 async function transformAndAdmit(steps: PublishSteps, checked: Checked): Promise<PublishAnswer> {
@@ -131,12 +153,23 @@ async function admitAndWrite(
   if (admitted.kind === "refused") return refuse(400, admitted.code, admitted.message);
   const previous = token.kind === "valid" ? token.position : undefined;
   const { truncateWindowSeconds } = steps.limits;
-  const verified = { ...checked, traveler: checked.request.traveler, claims, transformed, admitted, truncateWindowSeconds };
+  const verified = {
+    ...checked,
+    traveler: checked.request.traveler,
+    claims,
+    transformed,
+    admitted,
+    truncateWindowSeconds,
+  };
   const position =
     changingKeys(admitted).length === 0
       ? previous
       : await steps.write(submittedMessage(verified), identity, previous?.partition);
-  return accept(transformed, admitted.inserted.length, nextToken(steps, checked, admitted.tokenEntries, position));
+  return accept(
+    transformed,
+    admitted.inserted.length,
+    nextToken(steps, checked, admitted.tokenEntries, position),
+  );
 }
 
 function nextToken(
@@ -151,7 +184,11 @@ function nextToken(
   return sealRevisionToken(position === undefined ? { entries } : { entries, position }, steps.tokenKeys());
 }
 
-function accept(transformed: TransformedPublish, insertedExposures: number, revisionToken: string): PublishAnswer {
+function accept(
+  transformed: TransformedPublish,
+  insertedExposures: number,
+  revisionToken: string,
+): PublishAnswer {
   const { partialErrors, warnings } = transformed;
   return {
     status: 200,
@@ -162,6 +199,10 @@ function accept(transformed: TransformedPublish, insertedExposures: number, revi
   };
 }
 
-function refuse(status: PublishAnswer["status"], code: NonNullable<PublishAnswer["code"]>, error: string): PublishAnswer {
+function refuse(
+  status: PublishAnswer["status"],
+  code: NonNullable<PublishAnswer["code"]>,
+  error: string,
+): PublishAnswer {
   return { status, code, error };
 }

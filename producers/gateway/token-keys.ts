@@ -10,7 +10,11 @@ import type { Changed, ChangedRecord } from "../../shared/topology.js";
 const secretBytes = 32;
 
 /** The data keys of revision tokens as the configuration has them; undefined while there is none. Facts, §4.2. */
-export function tokenKeyRing(deployment: Deployment, wrappingKey: KeyObject, aad: Buffer): TokenKeyRing | undefined {
+export function tokenKeyRing(
+  deployment: Deployment,
+  wrappingKey: KeyObject,
+  aad: Buffer,
+): TokenKeyRing | undefined {
   const usable = [...deployment.revisionKeys.values()]
     .filter(({ retired }) => !retired)
     .toSorted((a, b) => a.createdAtSeconds - b.createdAtSeconds || Number(a.id) - Number(b.id))

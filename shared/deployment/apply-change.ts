@@ -2,7 +2,13 @@ import type { KeyObject } from "node:crypto";
 import type { HealthAuthority } from "../keys/health-authority.js";
 import { parsePublicKey } from "../keys/public-key.js";
 import type { Changed } from "../topology.js";
-import type { AuthorizedApp, Deployment, ExportConfiguration, RevisionKeyRecord, SigningKeyRecord } from "./deployment.js";
+import type {
+  AuthorizedApp,
+  Deployment,
+  ExportConfiguration,
+  RevisionKeyRecord,
+  SigningKeyRecord,
+} from "./deployment.js";
 
 /** Key of an entity's record in config.changed. */
 export function recordKey(kind: EntityKind, id: string): string {
@@ -31,7 +37,10 @@ export function applyChange(deployment: Deployment, key: string, changed: Change
     case "authorized-app":
       return { ...next, apps: withEntry(next.apps, id, authorizedApp(changed)) };
     case "export-configuration":
-      return { ...next, exportConfigurations: withEntry(next.exportConfigurations, id, exportConfiguration(changed)) };
+      return {
+        ...next,
+        exportConfigurations: withEntry(next.exportConfigurations, id, exportConfiguration(changed)),
+      };
     case "signing-key":
       return { ...next, signingKeys: withEntry(next.signingKeys, id, signingKey(changed)) };
     case "revision-key":
@@ -41,7 +50,11 @@ export function applyChange(deployment: Deployment, key: string, changed: Change
   }
 }
 
-function withEntry<Value>(map: ReadonlyMap<string, Value>, id: string, value: Value | undefined): Map<string, Value> {
+function withEntry<Value>(
+  map: ReadonlyMap<string, Value>,
+  id: string,
+  value: Value | undefined,
+): Map<string, Value> {
   const copy = new Map(map);
   if (value === undefined) copy.delete(id);
   else copy.set(id, value);

@@ -77,7 +77,10 @@ export const emptyDeployment: Deployment = {
 };
 
 /** The settings that a window of `configuration` ending at `endSeconds` is built with; undefined before the first. */
-export function settingsAt(configuration: ExportConfiguration, endSeconds: number): ExportSettings | undefined {
+export function settingsAt(
+  configuration: ExportConfiguration,
+  endSeconds: number,
+): ExportSettings | undefined {
   return configuration.versions.findLast(({ effectiveAtSeconds }) => effectiveAtSeconds <= endSeconds);
 }
 

@@ -39,7 +39,10 @@ export function prefixed(connection: { readonly prefix: string }, name: string):
 }
 
 /** The client retries what it reports here; what it gives up on reaches its caller, who decides and logs. */
-function forward(log: Log, { level, namespace, log: { message, timestamp: _timestamp, logger: _logger, ...fields } }: LogEntry): void {
+function forward(
+  log: Log,
+  { level, namespace, log: { message, timestamp: _timestamp, logger: _logger, ...fields } }: LogEntry,
+): void {
   const line = { kafka: namespace, ...fields };
   if (level === kafkaLogLevel.ERROR) log.warn(line, message);
   else log.debug(line, message);

@@ -16,7 +16,11 @@ export class Follower {
   readonly #handle: (messages: readonly KafkaMessage[]) => Promise<void>;
   readonly #positions = new Map<number, number>();
 
-  constructor(connection: KafkaConnection, topic: string, handle: (messages: readonly KafkaMessage[]) => Promise<void>) {
+  constructor(
+    connection: KafkaConnection,
+    topic: string,
+    handle: (messages: readonly KafkaMessage[]) => Promise<void>,
+  ) {
     this.#connection = connection;
     this.#topic = topic;
     this.#handle = handle;
@@ -32,7 +36,8 @@ export class Follower {
   async start(): Promise<void> {
     this.#consumer.start();
     const ends = await untilAvailable("the cluster", this.#connection.log, () => this.#ends());
-    const caughtUp = (): boolean => ends.every(([partition, end]) => (this.#positions.get(partition) ?? 0) >= end);
+    const caughtUp = (): boolean =>
+      ends.every(([partition, end]) => (this.#positions.get(partition) ?? 0) >= end);
     while (!caughtUp()) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 

@@ -17,7 +17,13 @@ interface Open {
   nextOffset: number;
 }
 
-type OnOpen = (opened: { partition: number; nextOffset: number; committed: boolean; low: number; high: number }) => Promise<void>;
+type OnOpen = (opened: {
+  partition: number;
+  nextOffset: number;
+  committed: boolean;
+  low: number;
+  high: number;
+}) => Promise<void>;
 
 /** The transactions of one input partition. See transactional-consumer.ts for the states. */
 export class PartitionTransactions {
@@ -57,7 +63,10 @@ export class PartitionTransactions {
     await this.close();
     this.#valid = true;
     const producer = this.#connection.kafka.producer({
-      transactionalId: prefixed(this.#connection, `${this.#connection.process}.${this.#topic}.${this.number}`),
+      transactionalId: prefixed(
+        this.#connection,
+        `${this.#connection.process}.${this.#topic}.${this.number}`,
+      ),
       idempotent: true,
       maxInFlightRequests: 1,
       transactionTimeout: 30_000,
@@ -80,7 +89,12 @@ export class PartitionTransactions {
     const transaction = open.transaction ?? (await open.producer.transaction());
     open.transaction = undefined;
     for (const { topic, values, partition = this.number, headers } of outputs) {
-      const messages = values.map((value) => ({ key: null, value, partition, ...(headers === undefined ? {} : { headers }) }));
+      const messages = values.map((value) => ({
+        key: null,
+        value,
+        partition,
+        ...(headers === undefined ? {} : { headers }),
+      }));
       if (messages.length > 0) {
         await transaction.send({ topic: prefixed(this.#connection, topic), acks: -1, messages });
       }
@@ -110,15 +124,19 @@ export class PartitionTransactions {
     const topic = prefixed(this.#connection, this.#topic);
     const groupId = prefixed(this.#connection, this.#connection.process);
     const [group] = await this.#admin.fetchOffsets({ groupId, topics: [topic] });
-    const limits = (await this.#admin.fetchTopicOffsets(topic)).find(({ partition }) => partition === this.number);
-    const committed = Number(group?.partitions.find(({ partition }) => partition === this.number)?.offset ?? -1);
+    const limits = (await this.#admin.fetchTopicOffsets(topic)).find(
+      ({ partition }) => partition === this.number,
+    );
+    const committed = Number(
+      group?.partitions.find(({ partition }) => partition === this.number)?.offset ?? -1,
+    );
     if (limits === undefined) throw new Unavailable(`${topic} has no partition ${this.number} yet`);
     const [low, high] = [Number(limits.low), Number(limits.high)];
     if (committed < 0) return { nextOffset: low, committed: false, low, high };
     if (committed < low || committed > high) {
       throw new NeedsOperator(
         `${topic} partition ${this.number} holds offsets ${low} to ${high}, but ${groupId} is at ${committed}. ` +
-          "Records are gone, by retention or by a loss of the log. See docs/troubleshoot.md, \"The log and the group disagree\".",
+          'Records are gone, by retention or by a loss of the log. See docs/troubleshoot.md, "The log and the group disagree".',
       );
     }
     return { nextOffset: committed, committed: true, low, high };

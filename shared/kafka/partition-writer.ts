@@ -66,10 +66,18 @@ export class PartitionWriter {
   write(record: OutgoingRecord): Promise<WrittenRecord> {
     const bytes = recordBytes(record);
     const { queueBytesMax, batchBytesMax, waitSecondsMax } = this.#options;
-    if (bytes > batchBytesMax) return Promise.reject(new RangeError(`record of ${bytes} bytes, at most ${batchBytesMax}`));
-    if (this.#stopped || this.#queuedBytes + bytes > queueBytesMax) return Promise.reject(new Overloaded("the queue is full"));
+    if (bytes > batchBytesMax)
+      return Promise.reject(new RangeError(`record of ${bytes} bytes, at most ${batchBytesMax}`));
+    if (this.#stopped || this.#queuedBytes + bytes > queueBytesMax)
+      return Promise.reject(new Overloaded("the queue is full"));
     return new Promise((resolve, reject) => {
-      this.#queue.push({ record, bytes, expiresAtMs: performance.now() + waitSecondsMax * 1000, resolve, reject });
+      this.#queue.push({
+        record,
+        bytes,
+        expiresAtMs: performance.now() + waitSecondsMax * 1000,
+        resolve,
+        reject,
+      });
       this.#queuedBytes += bytes;
       this.#pumping ??= this.#pump().finally(() => {
         this.#pumping = undefined;
@@ -130,12 +138,15 @@ export class PartitionWriter {
   }
 
   /** The result must name this partition: a retry inside the client can resolve without having sent it. */
-  #baseOffset(results: { topicName: string; partition: number; errorCode: number; baseOffset?: string }[]): number {
+  #baseOffset(
+    results: { topicName: string; partition: number; errorCode: number; baseOffset?: string }[],
+  ): number {
     const [result] = results;
     const { topic, partition } = this.#options;
     const named = results.length === 1 && result?.topicName === topic && result.partition === partition;
     const offset = Number(result?.baseOffset ?? -1);
-    if (!named || result.errorCode !== 0 || offset < 0) throw new Unavailable("the broker's answer names no offset");
+    if (!named || result.errorCode !== 0 || offset < 0)
+      throw new Unavailable("the broker's answer names no offset");
     return offset;
   }
 
@@ -144,7 +155,8 @@ export class PartitionWriter {
     const discarded = this.#producer;
     this.#producer = undefined;
     log.warn({ topic, partition, records: batch.length, error: cause }, "send rejected, producer discarded");
-    for (const waiting of batch) waiting.reject(new Unavailable("it is unknown whether the record was written", { cause }));
+    for (const waiting of batch)
+      waiting.reject(new Unavailable("it is unknown whether the record was written", { cause }));
     // Disconnecting may hang on a dead broker; nothing waits for it.
     discarded?.disconnect().catch(() => undefined);
     await new Promise((resolve) => setTimeout(resolve, reconnectPauseMs));
@@ -153,6 +165,9 @@ export class PartitionWriter {
 
 /** Bytes of a record, with room for Kafka's own framing of it. */
 function recordBytes({ key, value, headers }: OutgoingRecord): number {
-  const headerBytes = Object.entries(headers ?? {}).reduce((sum, [name, text]) => sum + name.length + String(text).length + 8, 0);
+  const headerBytes = Object.entries(headers ?? {}).reduce(
+    (sum, [name, text]) => sum + name.length + String(text).length + 8,
+    0,
+  );
   return (key?.length ?? 0) + (value?.length ?? 0) + headerBytes + 64;
 }

@@ -52,7 +52,10 @@ async function create(admin: Admin, topics: ITopicConfig[]): Promise<void> {
   await admin.createTopics({ topics, waitForLeaders: true });
 }
 
-function kept(retention: Retention, settings: TopicSettings): Pick<ITopicConfig, "replicationFactor" | "configEntries"> {
+function kept(
+  retention: Retention,
+  settings: TopicSettings,
+): Pick<ITopicConfig, "replicationFactor" | "configEntries"> {
   const seconds = retention === "keys" ? settings.keysRetentionSeconds : settings.longRetentionSeconds;
   const cleanup =
     retention === "compacted"
@@ -78,12 +81,16 @@ export async function partitionCounts(
   const admin = connection.kafka.admin();
   await admin.connect();
   try {
-    const found = await admin.fetchTopicMetadata({ topics: topics.map((topic) => prefixed(connection, topic)) });
+    const found = await admin.fetchTopicMetadata({
+      topics: topics.map((topic) => prefixed(connection, topic)),
+    });
     return new Map(
-      found.topics.map(({ name, partitions }) => [name.slice(connection.prefix.length + 1), partitions.length]),
+      found.topics.map(({ name, partitions }) => [
+        name.slice(connection.prefix.length + 1),
+        partitions.length,
+      ]),
     );
   } finally {
     await admin.disconnect();
   }
 }
-

@@ -77,7 +77,11 @@ export class RangeReader {
     return run;
   }
 
-  async #read(ranges: readonly LogRange[], onMessages: Reading["onMessages"], secondsMax: number): Promise<void> {
+  async #read(
+    ranges: readonly LogRange[],
+    onMessages: Reading["onMessages"],
+    secondsMax: number,
+  ): Promise<void> {
     const wanted = ranges.filter(({ startOffset, endOffset }) => startOffset < endOffset);
     if (wanted.length === 0) return;
     await this.#refuseGone(wanted);
@@ -101,7 +105,10 @@ export class RangeReader {
     }
   }
 
-  async #onBatch({ batch, resolveOffset, heartbeat, isStale }: EachBatchPayload, consumer: Consumer): Promise<void> {
+  async #onBatch(
+    { batch, resolveOffset, heartbeat, isStale }: EachBatchPayload,
+    consumer: Consumer,
+  ): Promise<void> {
     // Fetched before the last seek: it may lie ahead of what is wanted.
     if (isStale()) return;
     const reading = this.#reading;
@@ -132,7 +139,9 @@ export class RangeReader {
     { range, next }: { range: LogRange; next: number },
     messages: readonly KafkaMessage[],
   ): Promise<void> {
-    const inside = messages.filter(({ offset }) => Number(offset) >= next && Number(offset) < range.endOffset);
+    const inside = messages.filter(
+      ({ offset }) => Number(offset) >= next && Number(offset) < range.endOffset,
+    );
     if (inside.length > 0) await reading.onMessages(range, inside);
   }
 
@@ -159,7 +168,10 @@ export class RangeReader {
 
   #pauseAll(ranges: readonly LogRange[]): void {
     this.#consumer.consumer?.pause(
-      ranges.map(({ topic, partition }) => ({ topic: prefixed(this.#connection, topic), partitions: [partition] })),
+      ranges.map(({ topic, partition }) => ({
+        topic: prefixed(this.#connection, topic),
+        partitions: [partition],
+      })),
     );
   }
 
@@ -180,7 +192,9 @@ export class RangeReader {
         for (const range of ranges.filter((range) => range.topic === topic)) {
           const low = Number(limits.find(({ partition }) => partition === range.partition)?.low ?? 0);
           if (low > range.startOffset) {
-            throw new RangeGone(`${topic} partition ${range.partition} begins at ${low}, after ${range.startOffset}`);
+            throw new RangeGone(
+              `${topic} partition ${range.partition} begins at ${low}, after ${range.startOffset}`,
+            );
           }
         }
       }

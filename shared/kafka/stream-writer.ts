@@ -49,7 +49,10 @@ export class StreamWriter<In, Out extends In> {
     const found = this.#writers.get(partition);
     if (found !== undefined) return found;
     const { queueBytesMax = 8_000_000, waitSecondsMax = 5 } = this.#options;
-    const created = partitionWriter(this.#connection, this.#stream.topic, partition, { queueBytesMax, waitSecondsMax });
+    const created = partitionWriter(this.#connection, this.#stream.topic, partition, {
+      queueBytesMax,
+      waitSecondsMax,
+    });
     this.#writers.set(partition, created);
     return created;
   }
@@ -67,7 +70,11 @@ export function partitionWriter(
     topic: prefixed(connection, topic),
     partition,
     connectProducer: async () => {
-      const producer = connection.kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
+      const producer = connection.kafka.producer({
+        idempotent: true,
+        maxInFlightRequests: 1,
+        allowAutoTopicCreation: false,
+      });
       await producer.connect();
       return producer;
     },

@@ -82,7 +82,12 @@ export class SupervisedConsumer {
       metadataMaxAge: 10_000,
       readUncommitted: false,
       allowAutoTopicCreation: false,
-      retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 5, restartOnFailure: () => Promise.resolve(false) },
+      retry: {
+        initialRetryTime: 100,
+        maxRetryTime: 2000,
+        retries: 5,
+        restartOnFailure: () => Promise.resolve(false),
+      },
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       this.#restart(consumer, payload.error);

@@ -28,7 +28,13 @@ export interface TransactionalConsumerOptions {
   /** Decides a slice. It may be called again with the same records and must decide the same. */
   readonly handle: (slice: Slice) => Promise<readonly OutgoingBatch[]>;
   /** Called when a partition is opened, with where it will go on and where its log begins and ends. */
-  readonly onOpen: (opened: { partition: number; nextOffset: number; committed: boolean; low: number; high: number }) => Promise<void>;
+  readonly onOpen: (opened: {
+    partition: number;
+    nextOffset: number;
+    committed: boolean;
+    low: number;
+    high: number;
+  }) => Promise<void>;
   /** The process can't go on. */
   readonly crash: (error: unknown) => void;
   readonly onAssignment?: (partitions: readonly number[]) => void;
@@ -91,7 +97,11 @@ export class TransactionalConsumer {
     return partition.exclusively(() => this.#handleBatch(partition, payload, consumer));
   }
 
-  async #handleBatch(partition: PartitionTransactions, payload: EachBatchPayload, consumer: Consumer): Promise<void> {
+  async #handleBatch(
+    partition: PartitionTransactions,
+    payload: EachBatchPayload,
+    consumer: Consumer,
+  ): Promise<void> {
     const { batch, resolveOffset, isRunning, isStale } = payload;
     const heartbeat = heartbeatOf(payload);
     try {
@@ -114,7 +124,11 @@ export class TransactionalConsumer {
   }
 
   #seek(consumer: Consumer, partition: number, offset: number): void {
-    consumer.seek({ topic: prefixed(this.#connection, this.#options.topic), partition, offset: String(offset) });
+    consumer.seek({
+      topic: prefixed(this.#connection, this.#options.topic),
+      partition,
+      offset: String(offset),
+    });
   }
 
   async #onError(error: unknown): Promise<void> {
@@ -142,7 +156,11 @@ function isPassing(error: unknown): boolean {
   return error instanceof Unavailable || (error instanceof Error && error.name.startsWith("KafkaJS"));
 }
 
-function* slices(messages: readonly KafkaMessage[], nextOffset: number, size: number): Generator<KafkaMessage[]> {
+function* slices(
+  messages: readonly KafkaMessage[],
+  nextOffset: number,
+  size: number,
+): Generator<KafkaMessage[]> {
   const ahead = messages.filter((message) => Number(message.offset) >= nextOffset);
   for (let start = 0; start < ahead.length; start += size) yield ahead.slice(start, start + size);
 }

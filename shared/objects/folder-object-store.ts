@@ -61,7 +61,8 @@ async function take(lock: string): Promise<boolean> {
   await handle?.close();
   if (handle !== undefined) return true;
   const held = await stat(lock).catch(missing);
-  if (held !== undefined && Date.now() - held.mtimeMs > lockSecondsMax * 1000) await rm(lock, { force: true });
+  if (held !== undefined && Date.now() - held.mtimeMs > lockSecondsMax * 1000)
+    await rm(lock, { force: true });
   return false;
 }
 

@@ -20,7 +20,12 @@ export interface ObjectStore {
   /** Writes only where nothing is yet. */
   putIfAbsent(name: string, bytes: Uint8Array, headers: ObjectHeaders): Promise<"written" | "exists">;
   /** Writes only over the version with `tag`. */
-  putIfUnchanged(name: string, bytes: Uint8Array, headers: ObjectHeaders, tag: string): Promise<"written" | "changed">;
+  putIfUnchanged(
+    name: string,
+    bytes: Uint8Array,
+    headers: ObjectHeaders,
+    tag: string,
+  ): Promise<"written" | "changed">;
   /** Names that start with `prefix`, sorted. */
   list(prefix: string): Promise<readonly string[]>;
   /** Resolves when the store takes requests. */

@@ -20,14 +20,16 @@ export function s3ObjectStore(url: URL): ObjectStore {
   });
   const put = async (name: string, bytes: Uint8Array, headers: ItemBucketMetadata): Promise<boolean> => {
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return request(
-      () => client.putObject(bucket, name, body, body.length, headers).then(() => true),
-      { PreconditionFailed: false },
-    );
+    return request(() => client.putObject(bucket, name, body, body.length, headers).then(() => true), {
+      PreconditionFailed: false,
+    });
   };
   return {
     get: (name) =>
-      request<StoredObject | undefined>(() => read(client, bucket, name), { NoSuchKey: undefined, NotFound: undefined }),
+      request<StoredObject | undefined>(() => read(client, bucket, name), {
+        NoSuchKey: undefined,
+        NotFound: undefined,
+      }),
     putIfAbsent: async (name, bytes, headers) =>
       (await put(name, bytes, { ...metadata(headers), "If-None-Match": "*" })) ? "written" : "exists",
     putIfUnchanged: async (name, bytes, headers, tag) =>
@@ -59,7 +61,10 @@ function metadata(headers: ObjectHeaders): ItemBucketMetadata {
 }
 
 /** Runs one request; error codes in `expected` are answers, all other errors mean that the store is away. */
-async function request<Result>(run: () => Promise<Result>, expected: Record<string, Result>): Promise<Result> {
+async function request<Result>(
+  run: () => Promise<Result>,
+  expected: Record<string, Result>,
+): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {

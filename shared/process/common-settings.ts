@@ -7,19 +7,23 @@ const logLevel: Setting<LogLevel> = {
   env: "LOG_LEVEL",
   description: "debug, info, warn or error",
   fallback: "info",
-  schema: z.enum(["debug", "info", "warn", "error"], { error: "is none of debug, info, warn, error" }).default("info"),
+  schema: z
+    .enum(["debug", "info", "warn", "error"], { error: "is none of debug, info, warn, error" })
+    .default("info"),
 };
 
 /** What every process needs to know. */
 export const processSettings = {
   logLevel,
   prefix: text("TEKSTREAM_PREFIX", {
-    description: "starts the name of every topic, group, transactional id and Redis key, and names the database",
+    description:
+      "starts the name of every topic, group, transactional id and Redis key, and names the database",
     fallback: "tekstream",
   }),
-  host: text("TEKSTREAM_HTTP_HOST", { description: "address to listen on", fallback: "0.0.0.0" }),
+  host: text("TEKSTREAM_HTTP_HOST", { description: "address to listen on", fallback: "127.0.0.1" }),
   port: whole("TEKSTREAM_HTTP_PORT", {
-    description: "port of /live, /ready and /metrics, on the gateway also of the phone's API; 0 takes a free one",
+    description:
+      "port of /live, /ready and /metrics, on the gateway also of the phone's API; 0 takes a free one",
     fallback: "8080",
     max: 65_535,
   }),
@@ -27,8 +31,12 @@ export const processSettings = {
 
 /** Where the log and its schemas are. */
 export const logSettings = {
-  brokers: list("TEKSTREAM_KAFKA_BROKERS", { description: "Kafka bootstrap servers, host:port, comma-separated" }),
-  registryUrl: text("TEKSTREAM_REGISTRY_URL", { description: "base address of the Confluent-compatible schema registry" }),
+  brokers: list("TEKSTREAM_KAFKA_BROKERS", {
+    description: "Kafka bootstrap servers, host:port, comma-separated",
+  }),
+  registryUrl: text("TEKSTREAM_REGISTRY_URL", {
+    description: "base address of the Confluent-compatible schema registry",
+  }),
   partitions: whole("TEKSTREAM_PARTITIONS", {
     description: "partitions of each topic of keys when it is created",
     fallback: "3",
@@ -62,7 +70,8 @@ export const objectStoreSettings = {
 /** The secret from which all others are derived. */
 export const secretSettings = {
   masterKey: text("TEKSTREAM_MASTER_KEY", {
-    description: "32 random bytes in base64 (openssl rand -base64 32), the same in every process of the deployment",
+    description:
+      "32 random bytes in base64 (openssl rand -base64 32), the same in every process of the deployment",
     secret: true,
   }),
 };

@@ -1,4 +1,4 @@
-import { pino } from "pino";
+import { pino, type LoggerOptions } from "pino";
 
 /** What every part may write to: structured lines, never keys, certificates, tokens or addresses. */
 export interface Log {
@@ -10,15 +10,25 @@ export interface Log {
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** JSON lines on standard output, each with the process name. */
-export function createLog(process: string, level: LogLevel): Log {
-  return pino({
+/** Where log lines go; each ends with a line feed. */
+export interface LogDestination {
+  write(line: string): void;
+}
+
+/** JSON lines, each with the process name, on standard output or where the caller says. */
+export function createLog(
+  process: string,
+  level: LogLevel,
+  destination: LogDestination = pino.destination(1),
+): Log {
+  const options: LoggerOptions = {
     level,
     base: { process },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     serializers: { error: describeError },
-  });
+  };
+  return pino(options, destination);
 }
 
 /** What of an error may be logged: name, message, code and stack, never attached documents or requests. */

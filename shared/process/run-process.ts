@@ -57,7 +57,10 @@ export async function runProcess<Shape extends SettingsShape>(
   }
 }
 
-function settingsOrExit<Shape extends SettingsShape>(shape: Shape, environment: Environment): SettingsOf<Shape> {
+function settingsOrExit<Shape extends SettingsShape>(
+  shape: Shape,
+  environment: Environment,
+): SettingsOf<Shape> {
   try {
     return readSettings(shape, environment);
   } catch (error) {

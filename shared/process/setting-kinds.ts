@@ -34,7 +34,8 @@ export function whole(
   return setting(env, about, (value, fail) => {
     const { min = 0, max = Number.MAX_SAFE_INTEGER } = about;
     const number = Number(value);
-    if (!/^-?\d+$/.test(value) || number < min || number > max) return fail(`not a whole number from ${min} to ${max}`);
+    if (!/^-?\d+$/.test(value) || number < min || number > max)
+      return fail(`not a whole number from ${min} to ${max}`);
     return number;
   });
 }

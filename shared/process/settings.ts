@@ -30,7 +30,10 @@ export class SettingsError extends Error {
  * Reads all settings of `shape` from the environment.
  * @throws {SettingsError} naming each variable that is missing or wrong, and what it is for.
  */
-export function readSettings<Shape extends SettingsShape>(shape: Shape, environment: Environment): SettingsOf<Shape> {
+export function readSettings<Shape extends SettingsShape>(
+  shape: Shape,
+  environment: Environment,
+): SettingsOf<Shape> {
   const problems: string[] = [];
   const entries = Object.entries(shape).map(([name, setting]) => {
     const parsed = parseOne(setting, environment);
@@ -43,13 +46,22 @@ export function readSettings<Shape extends SettingsShape>(shape: Shape, environm
 }
 
 /** The settings by variable, secrets hidden, for the log line at start. */
-export function printableSettings(shape: SettingsShape, settings: Record<string, unknown>): Record<string, unknown> {
+export function printableSettings(
+  shape: SettingsShape,
+  settings: Record<string, unknown>,
+): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(shape).map(([name, { env, secret }]) => [env, secret === true ? "(hidden)" : settings[name]]),
+    Object.entries(shape).map(([name, { env, secret }]) => [
+      env,
+      secret === true ? "(hidden)" : settings[name],
+    ]),
   );
 }
 
-function parseOne(setting: Setting<unknown>, environment: Environment): { value?: unknown; problem?: string } {
+function parseOne(
+  setting: Setting<unknown>,
+  environment: Environment,
+): { value?: unknown; problem?: string } {
   try {
     const result = setting.schema.safeParse(textOf(setting.env, environment));
     if (result.success) return { value: result.data };

@@ -23,7 +23,8 @@ const keysPerRecordMax = 1600;
 export function acceptedRecords(decided: DecidedKeys): { accepted: Accepted[]; embargoed: Accepted[] } {
   const { source, outcomes } = decided;
   const pick = (embargoed: boolean): Accepted[] => {
-    const belongs = ({ releaseSeconds }: ReleasedKey): boolean => (releaseSeconds !== undefined) === embargoed;
+    const belongs = ({ releaseSeconds }: ReleasedKey): boolean =>
+      (releaseSeconds !== undefined) === embargoed;
     return records(decided.inserted.filter(belongs), decided.revised.filter(belongs));
   };
   const [accepted, embargoed] = [pick(false), pick(true)];
@@ -55,8 +56,14 @@ function sorted(keys: readonly ReleasedKey[]): ReleasedKey[] {
 function record(entries: readonly { key: ReleasedKey; list: "inserted" | "revised" }[]): Accepted {
   const origins: NonNullable<Accepted["origins"]> = [];
   const indexes = new Map<string, number>();
-  const built = { inserted: [] as NonNullable<Accepted["inserted"]>, revised: [] as NonNullable<Accepted["revised"]> };
-  for (const { key: { key, releaseSeconds }, list } of entries) {
+  const built = {
+    inserted: [] as NonNullable<Accepted["inserted"]>,
+    revised: [] as NonNullable<Accepted["revised"]>,
+  };
+  for (const {
+    key: { key, releaseSeconds },
+    list,
+  } of entries) {
     const shared = originKey(key);
     const origin = indexes.get(shared) ?? origins.push(originOf(key)) - 1;
     indexes.set(shared, origin);

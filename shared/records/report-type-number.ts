@@ -1,8 +1,13 @@
 import type { ReportType } from "../keys/report-type.js";
 
 // The numbers of the export file's ReportType, used in every schema. Facts, §3.3 and §6.6.
-const numbers = { "": 0, confirmed: 1, likely: 2, "user-report": 3, negative: 5 } as const satisfies Record<ReportType, number>;
-const names = new Map<number, ReportType>(Object.entries(numbers).map(([name, number]) => [number, name as ReportType]));
+const numbers = { "": 0, confirmed: 1, likely: 2, "user-report": 3, negative: 5 } as const satisfies Record<
+  ReportType,
+  number
+>;
+const names = new Map<number, ReportType>(
+  Object.entries(numbers).map(([name, number]) => [number, name as ReportType]),
+);
 
 export type ReportTypeNumber = (typeof numbers)[ReportType];
 

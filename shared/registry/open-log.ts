@@ -24,7 +24,11 @@ export async function openLog(
   log: Log,
 ): Promise<{ connection: KafkaConnection; framing: SchemaFraming }> {
   const connection = connectKafka({ ...settings, process, log });
-  const topics = { ...defaultTopicSettings, partitions: settings.partitions, replication: settings.replication };
+  const topics = {
+    ...defaultTopicSettings,
+    partitions: settings.partitions,
+    replication: settings.replication,
+  };
   await untilAvailable("the cluster", log, () => provisionTopics(connection, topics));
   const framing = await untilAvailable("the schema registry", log, () =>
     registerSchemas(settings.registryUrl, settings.prefix),

@@ -78,7 +78,8 @@ export class SchemaFraming {
       const schema = (await this.#registry.getSchema(id)) as { message?: { fullName: string } };
       this.#typeNames.set(id, schema.message?.fullName.slice(1));
     } catch (error) {
-      if (statusOf(error) !== 404) throw new Unavailable("the schema registry does not answer", { cause: error });
+      if (statusOf(error) !== 404)
+        throw new Unavailable("the schema registry does not answer", { cause: error });
       this.#typeNames.set(id, undefined);
     }
   }
@@ -94,7 +95,10 @@ export async function registerSchemas(registryUrl: string, prefix: string): Prom
   const ids = new Map<string, number>();
   for (const stream of streams) {
     const subject = `${prefix}.${stream.topic}-value`;
-    ids.set(typeName(stream), await registerSchema(registry, registryUrl, subject, schemaSource(stream.schema)));
+    ids.set(
+      typeName(stream),
+      await registerSchema(registry, registryUrl, subject, schemaSource(stream.schema)),
+    );
   }
   return new SchemaFraming(registry, ids);
 }
@@ -114,7 +118,8 @@ export async function registerSchema(
     const { id } = await registry.register({ type: SchemaType.PROTOBUF, schema }, { subject, compatibility });
     return id;
   } catch (error) {
-    if (statusOf(error) === 409) throw new IncompatibleSchema(`${subject}: incompatible schema`, { cause: error });
+    if (statusOf(error) === 409)
+      throw new IncompatibleSchema(`${subject}: incompatible schema`, { cause: error });
     throw new Unavailable(`the schema registry did not take ${subject}`, { cause: error });
   }
 }

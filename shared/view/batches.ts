@@ -9,7 +9,11 @@ export interface BatchFile {
   readonly zipSha256: string;
   readonly keys: number;
   readonly revisedKeys: number;
-  readonly signatures: readonly { readonly id: string; readonly version: string; readonly derBase64: string }[];
+  readonly signatures: readonly {
+    readonly id: string;
+    readonly version: string;
+    readonly derBase64: string;
+  }[];
 }
 
 /**
@@ -38,12 +42,16 @@ export class Batches {
   }
 
   async ensureIndexes(): Promise<void> {
-    await available(() => this.#collection.createIndex({ configurationId: 1, endSeconds: 1 }, { unique: true }));
+    await available(() =>
+      this.#collection.createIndex({ configurationId: 1, endSeconds: 1 }, { unique: true }),
+    );
     await available(() => this.#collection.createIndex({ configurationId: 1, state: 1, endSeconds: 1 }));
   }
 
   async get(configurationId: string, endSeconds: number): Promise<Batch | undefined> {
-    return withoutId(await available(() => this.#collection.findOne({ _id: idOf({ configurationId, endSeconds }) })));
+    return withoutId(
+      await available(() => this.#collection.findOne({ _id: idOf({ configurationId, endSeconds }) })),
+    );
   }
 
   /** The latest window of a configuration, in whatever state. */
@@ -63,7 +71,9 @@ export class Batches {
   /** Adds a window; one that another worker has planned meanwhile stays. */
   async plan(batch: Batch): Promise<void> {
     const filter = { _id: idOf(batch) };
-    await available(() => this.#collection.updateOne(filter, { $setOnInsert: { ...batch } }, { upsert: true }));
+    await available(() =>
+      this.#collection.updateOne(filter, { $setOnInsert: { ...batch } }, { upsert: true }),
+    );
   }
 
   /** `planned` → `built`. */

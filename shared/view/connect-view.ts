@@ -47,6 +47,7 @@ function passes(error: unknown): boolean {
   if (!(error instanceof MongoError)) return false;
   if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError) return true;
   if (/Timeout|PoolCleared|PoolClosed|TopologyClosed|NotConnected/.test(error.name)) return true;
-  if (error.hasErrorLabel("RetryableWriteError") || error.hasErrorLabel("TransientTransactionError")) return true;
+  if (error.hasErrorLabel("RetryableWriteError") || error.hasErrorLabel("TransientTransactionError"))
+    return true;
   return typeof error.code === "number" && codesThatPass.has(error.code);
 }

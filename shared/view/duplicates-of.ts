@@ -6,7 +6,8 @@ const duplicateKeyCode = 11_000;
 export function duplicatesOf<Item>(error: unknown, items: readonly Item[]): readonly Item[] {
   if (!(error instanceof MongoBulkWriteError)) throw error;
   const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
-  const isOther = error.result.getWriteConcernError() !== undefined || errors.some(({ code }) => code !== duplicateKeyCode);
+  const isOther =
+    error.result.getWriteConcernError() !== undefined || errors.some(({ code }) => code !== duplicateKeyCode);
   if (errors.length === 0 || isOther) throw error;
   return errors.flatMap(({ index }) => items[index] ?? []);
 }

@@ -9,7 +9,10 @@ export async function ensureTtl<Schema extends Document>(
 ): Promise<void> {
   await available(async () => {
     const name = `${field}_ttl`;
-    const indexes = await collection.listIndexes().toArray().catch(() => []);
+    const indexes = await collection
+      .listIndexes()
+      .toArray()
+      .catch(() => []);
     const existing = indexes.find((index) => index.name === name);
     if (existing === undefined) {
       await collection.createIndex({ [field]: 1 }, { name, expireAfterSeconds });

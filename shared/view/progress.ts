@@ -31,6 +31,8 @@ export class Progress {
 
   /** Moves forward, never back. */
   async advance(partition: number, nextOffset: number): Promise<void> {
-    await available(() => this.#collection.updateOne({ _id: partition }, { $max: { nextOffset } }, { upsert: true }));
+    await available(() =>
+      this.#collection.updateOne({ _id: partition }, { $max: { nextOffset } }, { upsert: true }),
+    );
   }
 }

@@ -36,13 +36,22 @@ export class Submissions {
   async find(identities: readonly Buffer[]): Promise<ReadonlyMap<string, DecidedSubmission>> {
     const ids = identities.map((identity) => new Binary(identity));
     const found = await available(() => this.#collection.find({ _id: { $in: ids } }).toArray());
-    return new Map(found.map((document) => [Buffer.from(document._id.buffer).toString("hex"), fromDocument(document)]));
+    return new Map(
+      found.map((document) => [Buffer.from(document._id.buffer).toString("hex"), fromDocument(document)]),
+    );
   }
 
   /** Remembers; the first position of an identity stays. Gives those whose identity was there already. */
-  async insertNew(submissions: readonly DecidedSubmission[], expireAt: Date): Promise<readonly DecidedSubmission[]> {
+  async insertNew(
+    submissions: readonly DecidedSubmission[],
+    expireAt: Date,
+  ): Promise<readonly DecidedSubmission[]> {
     if (submissions.length === 0) return [];
-    const documents = submissions.map(({ identity, ...rest }) => ({ _id: new Binary(identity), ...rest, expireAt }));
+    const documents = submissions.map(({ identity, ...rest }) => ({
+      _id: new Binary(identity),
+      ...rest,
+      expireAt,
+    }));
     try {
       await available(() => this.#collection.insertMany(documents, { ordered: false }));
       return [];

@@ -31,7 +31,9 @@ export class Ticks {
   }
 
   async ensureIndexes(retentionSeconds: number): Promise<void> {
-    await available(() => this.#collection.createIndex({ topic: 1, partition: 1, boundarySeconds: 1 }, { unique: true }));
+    await available(() =>
+      this.#collection.createIndex({ topic: 1, partition: 1, boundarySeconds: 1 }, { unique: true }),
+    );
     await ensureTtl(this.#collection, "at", retentionSeconds);
   }
 
@@ -46,12 +48,20 @@ export class Ticks {
   }
 
   /** The first valid tick of a partition for this boundary or a later one. */
-  async firstFrom(topic: string, partition: number, boundarySeconds: number): Promise<PlacedTick | undefined> {
+  async firstFrom(
+    topic: string,
+    partition: number,
+    boundarySeconds: number,
+  ): Promise<PlacedTick | undefined> {
     return this.#one({ topic, partition, boundarySeconds: { $gte: boundarySeconds } }, 1);
   }
 
   /** The last valid tick of a partition for this boundary or an earlier one. */
-  async lastUntil(topic: string, partition: number, boundarySeconds: number): Promise<PlacedTick | undefined> {
+  async lastUntil(
+    topic: string,
+    partition: number,
+    boundarySeconds: number,
+  ): Promise<PlacedTick | undefined> {
     return this.#one({ topic, partition, boundarySeconds: { $lte: boundarySeconds } }, -1);
   }
 
@@ -68,7 +78,10 @@ export class Ticks {
 
   async #one(filter: object, direction: 1 | -1): Promise<PlacedTick | undefined> {
     const found = await available(() =>
-      this.#collection.findOne(filter, { sort: { boundarySeconds: direction }, projection: { _id: 0, at: 0 } }),
+      this.#collection.findOne(filter, {
+        sort: { boundarySeconds: direction },
+        projection: { _id: 0, at: 0 },
+      }),
     );
     return found ?? undefined;
   }

@@ -8,7 +8,8 @@ export default class ClosingLine implements Reporter {
     for (const module of modules) {
       const tests = [...module.children.allTests()];
       for (const test of tests) counts[test.result().state] += 1;
-      const failedOutside = module.state() === "failed" && tests.every((test) => test.result().state !== "failed");
+      const failedOutside =
+        module.state() === "failed" && tests.every((test) => test.result().state !== "failed");
       if (failedOutside) counts.failed += 1;
     }
     const failed = counts.failed + counts.pending;

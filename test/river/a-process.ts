@@ -36,7 +36,12 @@ export async function aProcess(options: {
   let child = launch();
 
   function launch(): ChildProcess {
-    const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env, TEKSTREAM_HTTP_PORT: String(port) };
+    const env = {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      ...options.env,
+      TEKSTREAM_HTTP_PORT: String(port),
+    };
     const started = spawn(process.execPath, ["--enable-source-maps", join(root, "dist", options.entry)], {
       env,
       stdio: ["ignore", "pipe", "pipe"],
@@ -79,7 +84,8 @@ async function untilReady(url: string, secondsMax: number, logFile: string): Pro
       () => 0,
     );
     if (status === 200) return;
-    if (performance.now() > deadline) throw new Error(`${url} was not ready within ${secondsMax} s; see ${logFile}`);
+    if (performance.now() > deadline)
+      throw new Error(`${url} was not ready within ${secondsMax} s; see ${logFile}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

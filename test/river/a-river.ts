@@ -63,7 +63,12 @@ export async function aRiver(endpoints: Endpoints, options: RiverOptions = {}): 
   const add: River["add"] = async (service, name, extra = {}) => {
     const apiPort = await freePort();
     if (service === "gateway") apiUrls.push(`http://127.0.0.1:${apiPort}`);
-    const started = await aProcess({ name, entry: entries[service], env: { ...env, PORT: String(apiPort), ...extra }, logFolder });
+    const started = await aProcess({
+      name,
+      entry: entries[service],
+      env: { ...env, PORT: String(apiPort), ...extra },
+      logFolder,
+    });
     running.set(name, started);
     return started;
   };
@@ -89,7 +94,11 @@ export async function aRiver(endpoints: Endpoints, options: RiverOptions = {}): 
 
 export const appName = "gov.example.app";
 
-function environment(endpoints: Endpoints, prefix: string, settings: Readonly<Record<string, string>>): Record<string, string> {
+function environment(
+  endpoints: Endpoints,
+  prefix: string,
+  settings: Readonly<Record<string, string>>,
+): Record<string, string> {
   return {
     TEKSTREAM_KAFKA_BROKERS: endpoints.kafka.brokers.join(","),
     TEKSTREAM_REGISTRY_URL: endpoints.registry.url,
@@ -108,7 +117,9 @@ function environment(endpoints: Endpoints, prefix: string, settings: Readonly<Re
 function commandLine(env: Readonly<Record<string, string>>): River["tekstream"] {
   return async (...args) => {
     const main = join(root, "dist/producers/admin/main.js");
-    const { stdout } = await promisify(execFile)(process.execPath, [main, ...args], { env: { ...env, PATH: process.env.PATH } });
+    const { stdout } = await promisify(execFile)(process.execPath, [main, ...args], {
+      env: { ...env, PATH: process.env.PATH },
+    });
     return stdout;
   };
 }
@@ -122,7 +133,19 @@ async function setUp(
   writeFileSync(pem, authority.publicPem);
   const { issuer, audience, keyVersion } = authority;
   const key = ["--key-version", keyVersion, "--public-key", pem];
-  await tekstream("health-authority", "create", "--id", "doh", "--name", "Health", "--issuer", issuer, "--audience", audience, ...key);
+  await tekstream(
+    "health-authority",
+    "create",
+    "--id",
+    "doh",
+    "--name",
+    "Health",
+    "--issuer",
+    issuer,
+    "--audience",
+    audience,
+    ...key,
+  );
   await tekstream("app", "create", "--name", appName, "--region", "US", "--health-authority", "doh");
   const { id, keyId, version } = signingKey;
   await tekstream("signing-key", "create", "--id", id, "--key-id", keyId, "--key-version", version);
@@ -137,9 +160,12 @@ async function readerOf(
   tekstream: River["tekstream"],
 ): Promise<ExportReader> {
   const store = openObjectStore(endpoints.objectStore.url, prefix);
-  const shown = JSON.parse(await tekstream("signing-key", "show", "--id", signingKey.id, "--json")) as { publicKeyPem: string };
+  const shown = JSON.parse(await tekstream("signing-key", "show", "--id", signingKey.id, "--json")) as {
+    publicKeyPem: string;
+  };
   const publicKeys = [{ id: signingKey.keyId, version: signingKey.version, pem: shown.publicKeyPem }];
-  const fetchObject = async (object: string): Promise<Uint8Array | undefined> => (await store.get(object))?.bytes;
+  const fetchObject = async (object: string): Promise<Uint8Array | undefined> =>
+    (await store.get(object))?.bytes;
   return exportReader({ fetchObject }, { root: name, publicKeys });
 }
 

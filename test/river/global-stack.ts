@@ -12,7 +12,13 @@ const name = "test";
 
 /** Brings up the real parts once for all stack tests. `TEKSTREAM_KEEP=1` leaves them running for the next run. */
 export async function setup(project: TestProject): Promise<void> {
-  const stack = await openStack({ name, env: process.env, partsOnly: true, ttlMonitorSleepSeconds: 1, progress: "shown" });
+  const stack = await openStack({
+    name,
+    env: process.env,
+    partsOnly: true,
+    ttlMonitorSleepSeconds: 1,
+    progress: "shown",
+  });
   project.provide("endpoints", stack.endpoints);
 }
 

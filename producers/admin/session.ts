@@ -1,0 +1,122 @@
+import type { Deployment } from "../../shared/deployment/deployment.js";
+import { recordKey, type EntityKind } from "../../shared/deployment/apply-change.js";
+import { DeploymentFollower } from "../../shared/deployment/deployment-follower.js";
+import { StreamWriter } from "../../shared/kafka/stream-writer.js";
+import { Unavailable } from "../../shared/process/outcomes.js";
+import type { Log } from "../../shared/process/log.js";
+import { openLog } from "../../shared/registry/open-log.js";
+import { configChanged, type Changed } from "../../shared/topology.js";
+import type { AdminSettings } from "./config.js";
+import { Refused } from "./failures.js";
+import { within } from "./within.js";
+
+/** A deployment's configuration as the log has it, and the way to change it, for the time of one command. */
+export interface Session {
+  readonly deployment: Deployment;
+  /**
+   * Writes the whole entity and waits until it is read back from the log.
+   * @throws {Refused} when that did not happen in time; the message says what is known.
+   */
+  put(kind: EntityKind, id: string, changed: Changed): Promise<void>;
+  /** Takes the entity out of the configuration. Errors as of `put`. */
+  remove(kind: EntityKind, id: string): Promise<void>;
+}
+
+/**
+ * Opens a session, gives it to `work`, and closes it however that ends.
+ * @throws {Refused} when the cluster or the registry does not answer in time.
+ */
+export async function withSession(
+  settings: AdminSettings,
+  log: Log,
+  waitSecondsMax: number,
+  work: (session: Session) => Promise<void>,
+): Promise<void> {
+  const { watched, waitingFor } = watchedLog(log);
+  const late = (): string => {
+    const { what, why } = waitingFor();
+    return `${what} did not answer within ${waitSecondsMax} s${why}. Is the deployment up, and are TEKSTREAM_KAFKA_BROKERS (${settings.brokers.join(",")}) and TEKSTREAM_REGISTRY_URL (${settings.registryUrl}) right?`;
+  };
+  const { connection, framing } = await within(waitSecondsMax, openLog("admin", settings, watched), late);
+  const follower = new DeploymentFollower(connection, framing);
+  const writer = new StreamWriter(connection, configChanged, framing);
+  try {
+    await within(waitSecondsMax, follower.start(), late);
+    await work(sessionOf(follower, writer, waitSecondsMax));
+  } finally {
+    await Promise.allSettled([follower.stop(), writer.stop()]);
+  }
+}
+
+function sessionOf(
+  follower: DeploymentFollower,
+  writer: StreamWriter<Changed, Changed & object>,
+  waitSecondsMax: number,
+): Session {
+  const entity = (key: string): Changed | undefined => follower.current.entities.get(key);
+  return {
+    get deployment() {
+      return follower.current;
+    },
+    async put(kind, id, changed) {
+      const key = recordKey(kind, id);
+      await sent(key, writer.write(0, changed, { key }));
+      await seen(key, () => isSame(entity(key), changed), waitSecondsMax);
+    },
+    async remove(kind, id) {
+      const key = recordKey(kind, id);
+      await sent(key, writer.remove(0, key));
+      await seen(key, () => entity(key) === undefined, waitSecondsMax);
+    },
+  };
+}
+
+async function sent(key: string, writing: Promise<unknown>): Promise<void> {
+  try {
+    await writing;
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    throw new Refused(`${error.message}. Look whether ${key} has changed, and if not, repeat the command`, {
+      cause: error,
+    });
+  }
+}
+
+/** Waits for the state that was written. It may never come when another operator has written the same entity. */
+async function seen(key: string, isThere: () => boolean, waitSecondsMax: number): Promise<void> {
+  const endMs = performance.now() + waitSecondsMax * 1000;
+  while (!isThere()) {
+    if (performance.now() > endMs)
+      throw new Refused(
+        `the change of ${key} was written but not read back: somebody else may have changed it. Look at it again`,
+      );
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function isSame(a: Changed | undefined, b: Changed): boolean {
+  return a !== undefined && Buffer.compare(bytesOf(a), bytesOf(b)) === 0;
+}
+
+function bytesOf(changed: Changed): Uint8Array {
+  return configChanged.codec.encode(changed).finish();
+}
+
+/** A log that remembers what the start-up is waiting for, since the operator does not see the log. */
+function watchedLog(log: Log): { watched: Log; waitingFor: () => { what: string; why: string } } {
+  let waiting = { what: "the cluster", why: "" };
+  const watched: Log = {
+    debug: (fields, message) => log.debug(fields, message),
+    info: (fields, message) => log.info(fields, message),
+    warn: (fields, message) => {
+      if ("what" in fields && "error" in fields)
+        waiting = {
+          what: String(fields.what),
+          why: fields.error instanceof Error ? ` (${fields.error.message})` : "",
+        };
+      log.warn(fields, message);
+    },
+    error: (fields, message) => log.error(fields, message),
+  };
+  return { watched, waitingFor: () => waiting };
+}
