@@ -14,15 +14,17 @@ const protos = readdirSync(here, { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".proto"))
   .sort();
 
+const options = [
+  "-t static-module -w es6 --es6 --no-create --no-verify --no-delimited --no-service --no-convert",
+  "--force-number --dependency protobufjs/minimal.js",
+].flatMap((line) => line.split(" "));
+
 const targets = new Set();
 for (const proto of protos) {
   const target = join(out, proto.replace(/\.proto$/, ".js"));
   mkdirSync(dirname(target), { recursive: true });
-  const code = await promisify(pbjs.main)([
-    ...["-t", "static-module", "-w", "es6", "--es6", "--no-create", "--no-verify", "--no-delimited", "--no-service"],
-    ...["--no-convert", "--force-number", "--dependency", "protobufjs/minimal.js", "--root", relative(here, target).replaceAll(/\W/g, "_")],
-    join(here, proto),
-  ]);
+  const root = relative(here, target).replaceAll(/\W/g, "_");
+  const code = await promisify(pbjs.main)([...options, "--root", root, join(here, proto)]);
   write(target, withPlainNumbers(code));
   write(target.replace(/\.js$/, ".d.ts"), await promisify(pbts.main)([target]));
 }

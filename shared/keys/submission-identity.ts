@@ -1,4 +1,4 @@
-import { createCipheriv, createHmac } from "node:crypto";
+import { createCipheriv, createHmac, randomBytes } from "node:crypto";
 import type { PublishRequest } from "./publish-request.js";
 
 /** Bytes of an identity, and of a proof derived from one. */
@@ -6,9 +6,11 @@ export const identityBytes = 16;
 
 /**
  * Who a submission is: a keyed hash of the request without its padding. The same request repeated, certificate and
- * all, has the same identity; any other request has another. 16 bytes; they must not leave the deployment.
+ * all, has the same identity; any other request has another. Without a certificate nothing shows that two requests come
+ * from one phone: each is a submission of its own. 16 bytes; they must not leave the deployment.
  */
 export function submissionIdentity(key: Buffer, request: PublishRequest): Buffer {
+  if (request.verificationPayload === "") return randomBytes(identityBytes);
   return createHmac("sha256", key).update(encode(request), "utf8").digest().subarray(0, identityBytes);
 }
 

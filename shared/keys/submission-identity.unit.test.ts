@@ -47,6 +47,12 @@ describe("the identity of a submission", () => {
     expect(submissionIdentity(key, { ...request, ...change })).not.toEqual(identity);
   });
 
+  test("is new every time without a certificate", () => {
+    const open = { ...request, verificationPayload: "" };
+    expect(submissionIdentity(key, open)).not.toEqual(submissionIdentity(key, open));
+    expect(submissionIdentity(key, open)).toHaveLength(16);
+  });
+
   test("is another in a deployment with another key", () => {
     expect(submissionIdentity(randomBytes(32), request)).not.toEqual(identity);
   });

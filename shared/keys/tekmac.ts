@@ -3,10 +3,11 @@ import type { PublishedKey } from "./publish-request.js";
 
 /**
  * The keys in the order that the tekmac covers: by the bytes of the text as sent. Messages about keys count in this
- * order once a certificate has got as far as its tekmac (reference server facts, §1.5).
+ * order once a certificate has got as far as its tekmac (reference server facts, §1.5). Of equal texts the one sent last
+ * comes first: so the reference server sorts, and a tekmac over a key sent twice depends on it.
  */
 export function inTekmacOrder(keys: readonly PublishedKey[]): PublishedKey[] {
-  return keys.toSorted((a, b) => compareAsUtf8(a.key, b.key));
+  return keys.toReversed().sort((a, b) => compareAsUtf8(a.key, b.key));
 }
 
 /** Whether a tekmac covers these keys, sorted by `inTekmacOrder`, under the phone's secret (reference server facts, §3.4). */

@@ -90,6 +90,8 @@ test("keys are sorted as bytes of UTF-8, whatever text was sent for them", () =>
     }),
     { numRuns: 100 },
   );
+  const twice = [aKey({ key: "a", rollingPeriod: 1 }), aKey({ key: "a", rollingPeriod: 2 })];
+  expect(inTekmacOrder(twice)).toEqual(twice.toReversed());
   const above = inTekmacOrder([aKey({ key: "\u{1F600}" }), aKey({ key: "\uFFFD" })]);
   expect(above.map((key) => key.key)).toEqual(["\uFFFD", "\u{1F600}"]);
 });
