@@ -19,7 +19,8 @@ export interface BatchQueueOptions {
 }
 
 const addSecondsMax = 5;
-const lockSeconds = 120;
+/** A dead worker's job is taken over after this; a live worker renews its lock in half the time. */
+const lockSeconds = 30;
 
 export class BatchQueue {
   readonly #queue: Bull.Queue<BatchJob>;
@@ -31,7 +32,7 @@ export class BatchQueue {
       prefix: `${options.prefix}:bull`,
       createClient: () =>
         new Redis(options.redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false }),
-      settings: { lockDuration: lockSeconds * 1000, stalledInterval: 15_000, maxStalledCount: 10 },
+      settings: { lockDuration: lockSeconds * 1000, stalledInterval: 5000, maxStalledCount: 10 },
     });
     this.#queue.on("error", (error) => {
       options.events.sweepFailed(error);

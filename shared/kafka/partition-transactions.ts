@@ -60,7 +60,7 @@ export class PartitionTransactions {
    */
   async open(onOpen: OnOpen): Promise<number> {
     if (this.#open !== undefined && this.#valid) return this.#open.nextOffset;
-    await this.close();
+    this.close();
     this.#valid = true;
     const producer = this.#connection.kafka.producer({
       transactionalId: prefixed(
@@ -114,10 +114,10 @@ export class PartitionTransactions {
   }
 
   /** Throws the producer away; an open transaction is left to whoever opens next, who fences it. */
-  async close(): Promise<void> {
-    const open = this.#open;
+  close(): void {
+    // Disconnecting may hang on a dead broker; nothing waits for it.
+    this.#open?.producer.disconnect().catch(() => undefined);
     this.#open = undefined;
-    await open?.producer.disconnect().catch(() => undefined);
   }
 
   async #position(): Promise<{ nextOffset: number; committed: boolean; low: number; high: number }> {

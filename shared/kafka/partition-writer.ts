@@ -79,9 +79,7 @@ export class PartitionWriter {
         reject,
       });
       this.#queuedBytes += bytes;
-      this.#pumping ??= this.#pump().finally(() => {
-        this.#pumping = undefined;
-      });
+      this.#pumping ??= this.#pump();
     });
   }
 
@@ -100,6 +98,8 @@ export class PartitionWriter {
       const batch = this.#takeBatch();
       if (batch.length > 0) await this.#send(batch);
     }
+    // In the same turn as the last look at the queue: a record that comes later starts a new pump.
+    this.#pumping = undefined;
   }
 
   #dropExpired(): void {

@@ -71,14 +71,14 @@ export class TransactionalConsumer {
 
   async stop(): Promise<void> {
     await this.#consumer.stop();
-    await Promise.all([...this.#partitions.values()].map((partition) => partition.close()));
+    for (const partition of this.#partitions.values()) partition.close();
     await this.#admin.disconnect();
   }
 
   #onAssignment(assigned: readonly number[]): void {
     for (const partition of this.#partitions.values()) {
       partition.invalidate();
-      if (!assigned.includes(partition.number)) void partition.exclusively(() => partition.close());
+      if (!assigned.includes(partition.number)) void partition.exclusively(async () => partition.close());
     }
     this.#options.onAssignment?.(assigned);
   }
@@ -117,7 +117,7 @@ export class TransactionalConsumer {
       }
       resolveOffset(batch.lastOffset());
     } catch (error) {
-      await partition.close();
+      partition.close();
       if (error instanceof HeartbeatFailed) throw error.cause;
       await this.#onError(error);
     }

@@ -21,7 +21,6 @@ export function connectView(options: { mongodbUrl: string; prefix: string; proce
     connectTimeoutMS: 3000,
     socketTimeoutMS: 30_000,
     retryWrites: true,
-    promoteBuffers: true,
   });
   return {
     db: client.db(options.prefix),
