@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     reporters: ["default", "./test/reporting/closing-line.ts"],
     projects: [
-      { test: { ...common, name: "unit", include: ["**/*.unit.test.ts"] } },
+      { test: { ...common, name: "unit", include: ["**/*.unit.test.ts"], sequence: { groupOrder: 0 } } },
       {
         test: {
           ...common,
@@ -18,6 +18,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -29,6 +30,7 @@ export default defineConfig({
           testTimeout: 1_800_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -17,10 +17,10 @@ export async function cachedPart(
   fill: (scratch: string) => Promise<void>,
 ): Promise<string> {
   const target = join(cache, key);
-  if (existsSync(target)) return target;
+  if (existsSync(target) && (await remainsOf(cache, key)).length === 0) return target;
   return withLock(join(cache, ".locks", `${key}.lock`), async () => {
-    if (existsSync(target)) return target;
     await removeRemains(cache, key);
+    if (existsSync(target)) return target;
     const scratch = await mkdtemp(join(cache, `.fetch-${key}-`));
     try {
       await mkdir(join(scratch, "result"));
@@ -36,10 +36,14 @@ export async function cachedPart(
 // Only called with the lock held, so nobody waits for what stands there; a compiler that outlived its fetch may write to
 // it for another moment, hence the retries.
 async function removeRemains(cache: string, key: string): Promise<void> {
-  const remains = (await readdir(cache)).filter((name) => name.startsWith(`.fetch-${key}-`));
+  const remains = await remainsOf(cache, key);
   await Promise.all(
     remains.map((name) =>
       rm(join(cache, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }),
     ),
   );
+}
+
+async function remainsOf(cache: string, key: string): Promise<string[]> {
+  return (await readdir(cache)).filter((name) => name.startsWith(`.fetch-${key}-`));
 }

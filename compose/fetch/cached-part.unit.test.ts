@@ -44,6 +44,9 @@ test("the remains of a killed fetch go away with the next one, those of other pa
   await mkdir(join(cache, ".fetch-part-2-running"));
   await cachedPart(cache, "part-1", async () => {});
   expect(await parts()).toEqual([".fetch-part-2-running", "part-1"]);
+  await mkdir(join(cache, ".fetch-part-1-killed-late"));
+  await cachedPart(cache, "part-1", async () => {});
+  expect(await parts()).toEqual([".fetch-part-2-running", "part-1"]);
 });
 
 async function parts(): Promise<string[]> {

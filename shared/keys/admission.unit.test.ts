@@ -233,6 +233,12 @@ describe("the very same request again", () => {
     expect(second).toMatchObject({ revised: [{ revision }], tokenEntries: [anEntry(old)] });
   });
 
+  test("does not cover a key that it inserted with another period", () => {
+    expect(admitKeys([key], [{ ...own, rollingPeriod: 143 }])).toMatchObject({
+      code: "missing_revision_token",
+    });
+  });
+
   test("does not cover a key that another submission inserted", () => {
     expect(admitKeys([key, aKey(2)], [own, stored(aKey(2))])).toMatchObject({
       code: "missing_revision_token",

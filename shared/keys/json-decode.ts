@@ -1,4 +1,11 @@
-import { absentValue, type Decoded, fieldNamed, type JsonSchema, type ObjectSchema } from "./json-schema.js";
+import {
+  absentValue,
+  type Decoded,
+  type Field,
+  fieldNamed,
+  type JsonSchema,
+  type ObjectSchema,
+} from "./json-schema.js";
 import { endedEarly, scanJson, skipSpace } from "./json-syntax.js";
 import { readJsonText } from "./json-text.js";
 
@@ -79,20 +86,26 @@ function decodeValue(cursor: Cursor, schema: JsonSchema, before: unknown): unkno
     const text = takeString(cursor);
     return schema.kind === "string" ? text : refuse(cursor);
   }
+  const isInteger = schema.kind === "int32" || schema.kind === "int64" || schema.kind === "uint32";
+  return (isInteger ? takeShortInteger(cursor) : undefined) ?? decodeWord(cursor, schema, before);
+}
+
+// Null, true, false or any number.
+function decodeWord(cursor: Cursor, schema: JsonSchema, before: unknown): unknown {
   const word = takeWord(cursor);
   if (word === "null") return schema.kind === "array" ? [] : (before ?? absentValue(schema));
   if (schema.kind === "bool") return word === "true" ? true : word === "false" ? false : refuse(cursor);
   return readInteger(word, schema.kind) ?? refuse(cursor);
 }
 
+// Lists and objects end early at an issue: nothing behind the first one counts.
 function decodeObject(cursor: Cursor, schema: ObjectSchema): unknown {
   const value: Record<string, unknown> = { ...schema.absent };
   cursor.at = skipSpace(cursor.text, cursor.at + 1);
-  while (cursor.text.charCodeAt(cursor.at) !== closeBrace) {
-    const name = takeString(cursor);
+  while (cursor.text.charCodeAt(cursor.at) !== closeBrace && cursor.issue === undefined) {
+    const field = takeField(cursor, schema);
     cursor.at = skipSpace(cursor.text, skipSpace(cursor.text, cursor.at) + 1);
-    const field = fieldNamed(schema, name);
-    if (field === undefined) refuseUnknown(cursor, name);
+    if (typeof field === "string") refuseUnknown(cursor, field);
     else {
       cursor.path.push(field.name);
       value[field.name] = decodeValue(cursor, field.schema, value[field.name]);
@@ -107,7 +120,7 @@ function decodeObject(cursor: Cursor, schema: ObjectSchema): unknown {
 function decodeArray(cursor: Cursor, element: JsonSchema): unknown[] {
   const values: unknown[] = [];
   cursor.at = skipSpace(cursor.text, cursor.at + 1);
-  while (cursor.text.charCodeAt(cursor.at) !== closeBracket) {
+  while (cursor.text.charCodeAt(cursor.at) !== closeBracket && cursor.issue === undefined) {
     values.push(decodeValue(cursor, element, undefined));
     skipComma(cursor);
   }
@@ -115,27 +128,39 @@ function decodeArray(cursor: Cursor, element: JsonSchema): unknown[] {
   return values;
 }
 
+// The field that is named here, or the name if there is none. Most names are written as in the schema: they are
+// compared in place, without making a string.
+function takeField(cursor: Cursor, schema: ObjectSchema): Field | string {
+  const { text } = cursor;
+  const start = cursor.at + 1;
+  const end = closingQuote(text, start);
+  cursor.at = end + 1;
+  const exact = schema.byNameLength.get(end - start)?.find((field) => text.startsWith(field.name, start));
+  if (exact !== undefined) return exact;
+  const name = readJsonText(text.slice(start, end));
+  return fieldNamed(schema, name) ?? name;
+}
+
 function skipComma(cursor: Cursor): void {
   cursor.at = skipSpace(cursor.text, cursor.at);
   if (cursor.text.charCodeAt(cursor.at) === comma) cursor.at = skipSpace(cursor.text, cursor.at + 1);
 }
 
-// The value just taken has a type that its place does not allow; only the first such issue counts.
+// The value just taken has a type that its place does not allow.
 function refuse(cursor: Cursor): undefined {
-  cursor.issue ??= { kind: "wrong-type", field: cursor.path.join("."), position: cursor.at };
+  cursor.issue = { kind: "wrong-type", field: cursor.path.join("."), position: cursor.at };
   return undefined;
 }
 
 // An object or list has its position just past the opening bracket.
 function refuseComposite(cursor: Cursor): undefined {
-  cursor.issue ??= { kind: "wrong-type", field: cursor.path.join("."), position: cursor.at + 1 };
-  skipValue(cursor);
-  return undefined;
+  cursor.at += 1;
+  return refuse(cursor);
 }
 
 function refuseUnknown(cursor: Cursor, name: string): void {
-  if (cursor.refusesUnknown) cursor.issue ??= { kind: "unknown-field", name };
-  skipValue(cursor);
+  if (cursor.refusesUnknown) cursor.issue = { kind: "unknown-field", name };
+  else skipValue(cursor);
 }
 
 function skipValue(cursor: Cursor): void {
@@ -177,8 +202,25 @@ function takeWord(cursor: Cursor): string {
   return cursor.text.slice(start, cursor.at);
 }
 
+// Digits that fit every integer type, or undefined: then the cursor has not moved.
+function takeShortInteger(cursor: Cursor): number | undefined {
+  const { text, at: start } = cursor;
+  let at = start;
+  let value = 0;
+  for (let byte = text.charCodeAt(at); byte >= 0x30 && byte <= 0x39; byte = text.charCodeAt(at)) {
+    value = value * 10 + byte - 0x30;
+    at += 1;
+  }
+  // Only a dot or an exponent can follow the digits of one number.
+  if (at === start || at > start + 9 || text[at] === "." || (text.charCodeAt(at) | 0x20) === 0x65)
+    return undefined;
+  cursor.at = at;
+  return value;
+}
+
 function readInteger(word: string, kind: JsonSchema["kind"]): number | bigint | undefined {
-  if (!/^-?[0-9]+$/.test(word)) return undefined;
+  // No integer type has more characters: longer ones are not worth reading.
+  if (word.length > 20 || !/^-?[0-9]+$/.test(word)) return undefined;
   if (kind === "int32") return within(Number(word), -0x8000_0000, 0x7fff_ffff);
   if (kind === "uint32") return word.startsWith("-") ? undefined : within(Number(word), 0, 0xffff_ffff);
   if (kind !== "int64") return undefined;

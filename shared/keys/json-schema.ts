@@ -8,8 +8,8 @@ export type JsonSchema =
 export interface ObjectSchema<Fields extends FieldSchemas = FieldSchemas> {
   readonly kind: "object";
   readonly fields: Fields;
-  /** How to find a field by the name in the JSON: first as it is, then folded. */
-  readonly byName: ReadonlyMap<string, Field>;
+  /** Fields by the length of their names, and by their names in lower case. */
+  readonly byNameLength: ReadonlyMap<number, readonly Field[]>;
   readonly byFoldedName: ReadonlyMap<string, Field>;
   /** The object with every field absent. */
   readonly absent: Readonly<Record<string, unknown>>;
@@ -56,7 +56,9 @@ export function object<Fields extends FieldSchemas>(fields: Fields): ObjectSchem
   return {
     kind: "object",
     fields,
-    byName: new Map(list.map((field) => [field.name, field])),
+    byNameLength: new Map(
+      list.map(({ name }) => [name.length, list.filter((field) => field.name.length === name.length)]),
+    ),
     byFoldedName: new Map(list.map((field) => [foldName(field.name), field])),
     absent: Object.fromEntries(list.map(({ name, schema }) => [name, absentValue(schema)])),
   };
@@ -64,7 +66,8 @@ export function object<Fields extends FieldSchemas>(fields: Fields): ObjectSchem
 
 /** The field that a name in the JSON means, in any letter case (reference server facts, §1.2). */
 export function fieldNamed(schema: ObjectSchema, name: string): Field | undefined {
-  return schema.byName.get(name) ?? schema.byFoldedName.get(foldName(name));
+  // Folding keeps the length, so that most unknown names need none.
+  return schema.byNameLength.has(name.length) ? schema.byFoldedName.get(foldName(name)) : undefined;
 }
 
 /** What an absent value counts as: empty, 0 or false. Not to be changed in place. */

@@ -49,29 +49,23 @@ function decodeUtf8(latin1: string): string {
   if (isUtf8(bytes)) return bytes.toString("utf8");
   const repaired: number[] = [];
   for (let at = 0; at < bytes.length;) {
-    const length = sequenceLength(bytes, at);
-    if (length === 0) repaired.push(0xef, 0xbf, 0xbd);
-    else repaired.push(...bytes.subarray(at, at + length));
-    at += Math.max(length, 1);
+    const end = at + sequenceLength(bytes, at);
+    if (end === at) repaired.push(0xef, 0xbf, 0xbd);
+    else for (let next = at; next < end; next += 1) repaired.push(bytes[next] ?? 0);
+    at = Math.max(end, at + 1);
   }
   return Buffer.from(repaired).toString("utf8");
 }
 
-// Bytes of the well-formed UTF-8 sequence that starts here, or 0 (Unicode, table 3-7).
+// Bytes of the sequence that starts here, or 0 if it is cut short. Whole sequences of forbidden characters are left to
+// the decoder, which gives them one U+FFFD a byte as well.
 function sequenceLength(bytes: Buffer, at: number): number {
   const lead = bytes[at] ?? 0;
   if (lead < 0x80) return 1;
-  if (lead < 0xc2 || lead > 0xf4) return 0;
+  if (lead < 0xc0 || lead > 0xf7) return 0;
   const length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  const secondMin = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
-  const secondMax = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
-  if (!isBetween(bytes[at + 1], secondMin, secondMax)) return 0;
-  for (let next = at + 2; next < at + length; next += 1) {
-    if (!isBetween(bytes[next], 0x80, 0xbf)) return 0;
+  for (let next = at + 1; next < at + length; next += 1) {
+    if (((bytes[next] ?? 0) & 0xc0) !== 0x80) return 0;
   }
   return length;
-}
-
-function isBetween(byte: number | undefined, min: number, max: number): boolean {
-  return byte !== undefined && byte >= min && byte <= max;
 }

@@ -22,8 +22,7 @@ export function chooseOnset(
   const now = intervalNumber(nowSeconds);
   const today = now - (now % intervalsPerDay);
   const min = today - limits.onsetReportDaysMax * intervalsPerDay;
-  // Certificates carry an unsigned number; the reference server reads it as a signed one.
-  for (const interval of [fromPhone, fromCertificate | 0]) {
+  for (const interval of [fromPhone, fromCertificate]) {
     if (interval >= min && interval < now) return { interval, missing: false };
   }
   return { interval: intervalNumber(nowSeconds - limits.onsetDefaultDays * 86_400), missing: true };

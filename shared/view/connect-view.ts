@@ -1,4 +1,11 @@
-import { MongoClient, MongoError, MongoNetworkError, MongoServerSelectionError, type Db } from "mongodb";
+import {
+  MongoBulkWriteError,
+  MongoClient,
+  MongoError,
+  MongoNetworkError,
+  MongoServerSelectionError,
+  type Db,
+} from "mongodb";
 import { Unavailable } from "../process/outcomes.js";
 
 /** The MongoDB side: a view of the log that can be thrown away and folded again. */
@@ -44,9 +51,16 @@ export async function available<Result>(operation: () => Promise<Result>): Promi
 
 function passes(error: unknown): boolean {
   if (!(error instanceof MongoError)) return false;
+  if (error instanceof MongoBulkWriteError) return bulkWritePasses(error);
   if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError) return true;
   if (/Timeout|PoolCleared|PoolClosed|TopologyClosed|NotConnected/.test(error.name)) return true;
   if (error.hasErrorLabel("RetryableWriteError") || error.hasErrorLabel("TransientTransactionError"))
     return true;
   return typeof error.code === "number" && codesThatPass.has(error.code);
+}
+
+/** A bulk write hides the driver's own error, and a write that the majority did not confirm has to be made again. */
+function bulkWritePasses(error: MongoBulkWriteError): boolean {
+  if (error.result.getWriteConcernError() !== undefined) return true;
+  return error.errorResponse instanceof MongoError && passes(error.errorResponse);
 }

@@ -16,6 +16,7 @@ const environmentReaders = [
   /^compose\/main\.ts$/,
   /^test\/river\//,
   /\.test\.ts$/,
+  /\/testing\//,
 ];
 const pureCode = /^shared\/(export-check|exports|keys|records)\//;
 const defaultExports = ["vitest.config.ts", "test/reporting/closing-line.ts"];

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { textFiles } from "./checkout.js";
 import { breachesOf, houseRules } from "./house-rules.js";
 
-const files = textFiles();
+// What has to break the rules is left out.
+const files = textFiles().filter(({ path }) => path !== "test/architecture/rules.unit.test.ts");
 
 test.each(houseRules)("$title", (rule) => {
   expect(breachesOf(rule, files)).toEqual([]);

@@ -43,21 +43,21 @@ test.each(brokenImports)('"%s …" refuses %o', (title, file) => {
 const gateway = "producers/gateway/publish.ts";
 const brokenFiles: readonly [title: string, file: TextFile][] = [
   ["no file has more", { path: gateway, text: "\n".repeat(301) }],
-  ["the environment", { path: gateway, text: `const host = process${".env"}.HOST;` }],
+  ["the environment", { path: gateway, text: "const host = process.env.HOST;" }],
   ["code without I/O", { path: "shared/keys/interval.ts", text: "const now = Date.now();" }],
   ["exports have names", { path: gateway, text: "export default 1;" }],
   ["no file gathers", { path: "shared/keys/index.ts", text: "" }],
   ["no file gathers", { path: "shared/utils/one.ts", text: "" }],
   ["no file gathers", { path: gateway, text: 'export * from "./answer.js";' }],
   ["files are named", { path: "shared/keys/StoredKey.ts", text: "" }],
-  ["no path of one machine", { path: "docs/a.md", text: `see /${"home"}/someone/notes` }],
-  ["no host of a package", { path: "docs/a.md", text: `from ${"registry"}.packages.org` }],
-  ["no host of a package", { path: "docs/a.md", text: `from https://${"somewhere"}.net/packages` }],
+  ["no path of one machine", { path: "docs/a.md", text: "see /home/someone/notes" }],
+  ["no host of a package", { path: "docs/a.md", text: "from registry.packages.org" }],
+  ["no host of a package", { path: "docs/a.md", text: "from https://somewhere.net/packages" }],
   [
     "no host of a package",
     {
       path: "package-lock.json",
-      text: '"resolved": "https://somewhere.net/a.tgz"'.replace("somewhere", "elsewhere"),
+      text: '"resolved": "https://somewhere.net/a.tgz"',
     },
   ],
 ];

@@ -1,0 +1,59 @@
+import { exportWindowSettings } from "../../consumers/export-window/config.js";
+import { keyStoreSettings } from "../../consumers/key-store/config.js";
+import { signingKeySettings as adminSettings } from "../../producers/admin/config.js";
+import { clockSettings } from "../../producers/clock/config.js";
+import { gatewaySettings } from "../../producers/gateway/config.js";
+import type { Setting } from "../../shared/process/settings.js";
+import type { ProcessName } from "../../shared/topology.js";
+
+/** What each process may be told, as its own folder describes it. */
+const settings: Readonly<Record<ProcessName, Readonly<Record<string, Setting<unknown>>>>> = {
+  gateway: gatewaySettings,
+  clock: clockSettings,
+  admin: adminSettings,
+  "key-store": keyStoreSettings,
+  "export-window": exportWindowSettings,
+};
+
+interface Row {
+  readonly setting: Setting<unknown>;
+  readonly processes: string[];
+}
+
+/** The reference of all settings as Markdown tables: first what several processes share, then what is one's own. */
+export function renderSettings(): string {
+  const rows = new Map<string, Row>();
+  for (const [process, shape] of Object.entries(settings)) {
+    for (const setting of Object.values(shape)) {
+      const key = JSON.stringify([setting.env, setting.fallback, setting.description]);
+      const row: Row = rows.get(key) ?? { setting, processes: [] };
+      row.processes.push(process);
+      rows.set(key, row);
+    }
+  }
+  const groups = new Map<string, Row[]>();
+  for (const row of rows.values()) {
+    const processes = row.processes.join(", ");
+    groups.set(processes, [...(groups.get(processes) ?? []), row]);
+  }
+  return [...groups]
+    .sort(([, [a]], [, [b]]) => (b?.processes.length ?? 0) - (a?.processes.length ?? 0))
+    .map(([processes, group]) => section(processes, group))
+    .join("\n\n");
+}
+
+function section(processes: string, rows: readonly Row[]): string {
+  const lines = rows.map(({ setting }) => {
+    const { env, description, secret } = setting;
+    const about = secret === true ? `${description} (secret)` : description;
+    return `| \`${env}\` | ${defaultOf(setting)} | ${about.replaceAll("|", "\\|")} |`;
+  });
+  return [`### ${processes}`, "", "| variable | default | what it is |", "|---|---|---|", ...lines].join(
+    "\n",
+  );
+}
+
+function defaultOf({ fallback, schema }: Setting<unknown>): string {
+  if (fallback !== undefined) return `\`${fallback}\``;
+  return schema.safeParse(undefined).success ? "none" : "required";
+}
