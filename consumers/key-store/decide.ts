@@ -35,9 +35,9 @@ export function decide(submissions: readonly Submission[], stored: Map<string, P
       const { fate, result } = decideKey(submission, key, stored.get(tekId(key.candidate.tek)));
       if (result !== undefined) {
         stored.set(tekId(result.tek), result);
-        const change = { key: result, releaseSeconds: key.releaseSeconds };
-        if (fate === "inserted") inserted.push({ ...change, key: withoutRevision(result) });
-        else revised.push(change);
+        if (fate === "inserted")
+          inserted.push({ key: withoutRevision(result), releaseSeconds: key.releaseSeconds });
+        else revised.push({ key: result, releaseSeconds: revisionRelease(submission, key, result) });
       }
       return fate;
     });
@@ -58,7 +58,8 @@ function decideKey(
     return { fate: "revised", result: stored };
   }
   if (!mayRevise(submission, key, stored)) return { fate: "lost" };
-  const { reportType, transmissionRisk, daysSinceOnset, createdAtSeconds, healthAuthorityId } = key.candidate;
+  const { reportType, transmissionRisk, daysSinceOnset, healthAuthorityId } = key.candidate;
+  const createdAtSeconds = revisionRelease(submission, key, stored) ?? key.candidate.createdAtSeconds;
   const verdict = revise(stored, {
     reportType,
     transmissionRisk,
@@ -70,6 +71,13 @@ function decideKey(
   if (verdict.kind !== "revised") return { fate: verdict.kind === "unchanged" ? "unchanged" : "lost" };
   const revision: PlacedRevision = { ...verdict.revision, revisedAt: submission.at };
   return { fate: "revised", result: { ...stored, revision } };
+}
+
+/** A revision may not leave before its key, which may still be held back when its own time on air is over. */
+function revisionRelease(submission: Submission, key: SubmittedKey, stored: PlacedKey): number | undefined {
+  const isKeyHeld = stored.createdAtSeconds > submission.appendedAtSeconds;
+  if (!isKeyHeld) return key.releaseSeconds;
+  return Math.max(stored.createdAtSeconds, key.releaseSeconds ?? 0);
 }
 
 /** The token must name the key as the winner inserted it, and nothing about it may have changed. */

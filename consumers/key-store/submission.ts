@@ -10,6 +10,8 @@ import type { SubmittedRecord } from "../../shared/topology.js";
 /** A record of keys.submitted, ready to be decided. */
 export interface Submission {
   readonly at: LogPosition;
+  /** When the log took the record (unix seconds, with fractions). */
+  readonly appendedAtSeconds: number;
   readonly record: SubmittedRecord;
   /** 16 bytes. */
   readonly identity: Buffer;
@@ -25,7 +27,7 @@ export interface SubmittedKey {
   readonly tokenInsertedBy: Buffer | undefined;
 }
 
-export type SubmissionReason = "bad_identity" | "bad_report_type" | "bad_key" | "no_keys";
+export type SubmissionReason = "bad_identity" | "bad_report_type" | "bad_key" | "no_keys" | "repeated_key";
 
 export interface EmbargoRule {
   readonly truncateWindowSeconds: number;
@@ -48,6 +50,8 @@ export function readSubmission(
   const reportType = reportTypeOf(record.reportType);
   if (reportType === undefined) return "bad_report_type";
   if (!record.keys.every(isSound)) return "bad_key";
+  if (new Set(record.keys.map(({ tek }) => Buffer.from(tek ?? []).toString("hex"))).size < record.keys.length)
+    return "repeated_key";
   const identity = Buffer.from(record.identity);
   const keys = record.keys.map((key): SubmittedKey => {
     const tek = Buffer.from(key.tek ?? []);
@@ -78,7 +82,7 @@ export function readSubmission(
       tokenInsertedBy: proof.length === 0 ? undefined : Buffer.from(proof),
     };
   });
-  return { at, record, identity, keys };
+  return { at, appendedAtSeconds, record, identity, keys };
 }
 
 function isSound(key: SubmittedRecord["keys"][number]): boolean {
