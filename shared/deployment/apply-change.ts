@@ -4,6 +4,7 @@ import { parsePublicKey } from "../keys/public-key.js";
 import type { Changed } from "../topology.js";
 import type {
   AuthorizedApp,
+  DeadLetterDecision,
   Deployment,
   ExportConfiguration,
   RevisionKeyRecord,
@@ -20,7 +21,8 @@ export type EntityKind =
   | "authorized-app"
   | "export-configuration"
   | "signing-key"
-  | "revision-key";
+  | "revision-key"
+  | "dead-letter";
 
 /**
  * The deployment after one record of config.changed; `changed` undefined removes the entity.
@@ -45,6 +47,11 @@ export function applyChange(deployment: Deployment, key: string, changed: Change
       return { ...next, signingKeys: withEntry(next.signingKeys, id, signingKey(changed)) };
     case "revision-key":
       return { ...next, revisionKeys: withEntry(next.revisionKeys, id, revisionKey(changed)) };
+    case "dead-letter":
+      return {
+        ...next,
+        deadLetterDecisions: withEntry(next.deadLetterDecisions, id, deadLetterDecision(changed)),
+      };
     default:
       throw new Error(`config.changed holds an entity of an unknown kind: ${String(kind satisfies never)}`);
   }
@@ -146,6 +153,15 @@ function revisionKey(changed: Changed | undefined): RevisionKeyRecord | undefine
 function endOfKey(seconds: number | null | undefined): { thruSeconds?: number } {
   const end = endOf(seconds);
   return end === undefined ? {} : { thruSeconds: end };
+}
+
+function deadLetterDecision(changed: Changed | undefined): DeadLetterDecision | undefined {
+  const entity = changed?.deadLetterDecision;
+  if (!entity) return undefined;
+  return {
+    action: entity.action === 1 ? "retried" : "dropped",
+    decidedAtSeconds: entity.decidedAtSeconds ?? 0,
+  };
 }
 
 /** 0 stands for "no end". */

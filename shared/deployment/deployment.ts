@@ -55,6 +55,12 @@ export interface RevisionKeyRecord {
   readonly retired: boolean;
 }
 
+/** What an operator did with a dead letter. */
+export interface DeadLetterDecision {
+  readonly action: "retried" | "dropped";
+  readonly decidedAtSeconds: number;
+}
+
 /** The configuration of a deployment: a fold over config.changed. */
 export interface Deployment {
   readonly healthAuthorities: ReadonlyMap<string, HealthAuthority>;
@@ -63,6 +69,8 @@ export interface Deployment {
   readonly exportConfigurations: ReadonlyMap<string, ExportConfiguration>;
   readonly signingKeys: ReadonlyMap<string, SigningKeyRecord>;
   readonly revisionKeys: ReadonlyMap<string, RevisionKeyRecord>;
+  /** By `<dead-letter topic>/<offset>`. */
+  readonly deadLetterDecisions: ReadonlyMap<string, DeadLetterDecision>;
   /** The entities as they stand in the log, by record key; what a change of one field starts from. */
   readonly entities: ReadonlyMap<string, Changed>;
 }
@@ -73,6 +81,7 @@ export const emptyDeployment: Deployment = {
   exportConfigurations: new Map(),
   signingKeys: new Map(),
   revisionKeys: new Map(),
+  deadLetterDecisions: new Map(),
   entities: new Map(),
 };
 
