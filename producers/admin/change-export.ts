@@ -2,7 +2,7 @@ import { recordKey } from "../../shared/deployment/apply-change.js";
 import type { Deployment, ExportSettings } from "../../shared/deployment/deployment.js";
 import type { Changed } from "../../shared/topology.js";
 import { change, refuse, type ChangeOutcome } from "./change-outcome.js";
-import { noticeSeconds } from "./change-signing-key.js";
+import { noticeSeconds } from "./notice-seconds.js";
 
 export type ExportReason =
   | "exists"

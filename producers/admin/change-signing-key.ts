@@ -3,19 +3,19 @@ import type { Deployment, SigningKeyRecord } from "../../shared/deployment/deplo
 import type { SigningKeyPair } from "../../shared/secrets/signing-key.js";
 import { wrap } from "../../shared/secrets/wrap.js";
 import { change, refuse, type ChangeOutcome } from "./change-outcome.js";
+import { noticeSeconds } from "./notice-seconds.js";
 
 export type SigningKeyReason =
   | "exists"
   | "version_taken"
+  | "other_master_key"
+  | "other_master_key"
   | "ends_before_it_begins"
   | "unknown"
   | "in_the_past"
   | "ended_already";
 
 export type SigningKeyOutcome = ChangeOutcome<SigningKeyReason>;
-
-/** Time that a change needs to reach every process, so that all of them build a window alike. */
-export const noticeSeconds = 5;
 
 /** Windows that end from `fromSeconds` to `thruSeconds` are signed with the key. */
 export interface SigningTimes {

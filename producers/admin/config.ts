@@ -1,15 +1,19 @@
 import { z } from "zod";
 import { logSettings, processSettings, secretSettings } from "../../shared/process/common-settings.js";
-import type { SettingsOf } from "../../shared/process/settings.js";
+import type { LogLevel } from "../../shared/process/log.js";
+import type { Setting, SettingsOf } from "../../shared/process/settings.js";
 
-const { logLevel, prefix } = processSettings;
-
-/** What every command that talks to the deployment needs. The log stays quiet unless asked. */
-export const adminSettings = {
-  logLevel: { ...logLevel, fallback: "error", schema: z.string().default("error").pipe(logLevel.schema) },
-  prefix,
-  ...logSettings,
+/** Quiet unless asked: the operator is told in sentences. */
+const logLevel: Setting<LogLevel> = {
+  ...processSettings.logLevel,
+  fallback: "error",
+  schema: z
+    .enum(["debug", "info", "warn", "error"], { error: "is none of debug, info, warn, error" })
+    .default("error"),
 };
+
+/** What every command that talks to the deployment needs. */
+export const adminSettings = { logLevel, prefix: processSettings.prefix, ...logSettings };
 
 export type AdminSettings = SettingsOf<typeof adminSettings>;
 

@@ -5,7 +5,7 @@ import { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import { Unavailable } from "../../shared/process/outcomes.js";
 import type { Log } from "../../shared/process/log.js";
 import { openLog } from "../../shared/registry/open-log.js";
-import { configChanged, type Changed } from "../../shared/topology.js";
+import { configChanged, type Changed, type ChangedRecord } from "../../shared/topology.js";
 import type { AdminSettings } from "./config.js";
 import { Refused } from "./failures.js";
 import { within } from "./within.js";
@@ -50,7 +50,7 @@ export async function withSession(
 
 function sessionOf(
   follower: DeploymentFollower,
-  writer: StreamWriter<Changed, Changed & object>,
+  writer: StreamWriter<Changed, ChangedRecord>,
   waitSecondsMax: number,
 ): Session {
   const entity = (key: string): Changed | undefined => follower.current.entities.get(key);
@@ -94,12 +94,12 @@ async function seen(key: string, isThere: () => boolean, waitSecondsMax: number)
   }
 }
 
-function isSame(a: Changed | undefined, b: Changed): boolean {
-  return a !== undefined && Buffer.compare(bytesOf(a), bytesOf(b)) === 0;
-}
-
-function bytesOf(changed: Changed): Uint8Array {
-  return configChanged.codec.encode(changed).finish();
+/** Whether the entity read is the one written, which differs from it in defaults that are not sent. */
+function isSame(read: Changed | undefined, written: Changed): boolean {
+  const { codec } = configChanged;
+  if (read === undefined) return false;
+  const expected = codec.decode(codec.encode(written).finish());
+  return Buffer.compare(codec.encode(read).finish(), codec.encode(expected).finish()) === 0;
 }
 
 /** A log that remembers what the start-up is waiting for, since the operator does not see the log. */

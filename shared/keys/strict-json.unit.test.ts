@@ -108,6 +108,13 @@ describe("a complete body", () => {
     expect(decode(body)).toMatchObject({ ok: true, value: expected });
   });
 
+  test("keeps every character of a long text", () => {
+    const characters = Array.from({ length: 0x250 }, (_, code) => String.fromCodePoint(code)).join("");
+    for (const padding of [characters, "A".repeat(40) + characters, `${"[".repeat(40)}\u{1F600}`]) {
+      expect(decode(JSON.stringify({ padding }))).toMatchObject({ ok: true, value: { padding } });
+    }
+  });
+
   test.each([
     ["-9223372036854775808", -9_223_372_036_854_775_808n],
     ["9223372036854775807", 9_223_372_036_854_775_807n],

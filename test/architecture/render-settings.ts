@@ -43,14 +43,23 @@ export function renderSettings(): string {
 }
 
 function section(processes: string, rows: readonly Row[]): string {
-  const lines = rows.map(({ setting }) => {
+  const cells = rows.map(({ setting }) => {
     const { env, description, secret } = setting;
     const about = secret === true ? `${description} (secret)` : description;
-    return `| \`${env}\` | ${defaultOf(setting)} | ${about.replaceAll("|", "\\|")} |`;
+    return [`\`${env}\``, defaultOf(setting), about.replaceAll("|", "\\|")];
   });
-  return [`### ${processes}`, "", "| variable | default | what it is |", "|---|---|---|", ...lines].join(
-    "\n",
+  return `### ${processes}\n\n${table(["variable", "default", "what it is"], cells)}`;
+}
+
+/** A table as the formatter leaves it, columns aligned. */
+function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = headings.map((_, column) =>
+    Math.max(...[headings, ...rows].map((row) => row[column]?.length ?? 0)),
   );
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const rule = widths.map((width) => "-".repeat(width));
+  return [headings, rule, ...rows].map(line).join("\n");
 }
 
 function defaultOf({ fallback, schema }: Setting<unknown>): string {

@@ -1,14 +1,13 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { Endpoints } from "../../compose/endpoints.js";
 import { openObjectStore } from "../../shared/objects/open-object-store.js";
 import { aHealthAuthority, type HealthAuthority } from "../phones/health-authority.js";
 import { exportReader, type ExportReader } from "../phones/export-reader.js";
-import { aProcess, freePort, root, type RunningProcess } from "./a-process.js";
+import { aProcess, freePort, type RunningProcess } from "./a-process.js";
+import { appName, commandLine, filenameRoot, publicKey, setUpDeployment, type Tekstream } from "./set-up.js";
 
 const entries = {
   gateway: "producers/gateway/main.js",
@@ -33,7 +32,7 @@ export interface River {
   /** Starts one more process of a kind, under a name of its own. */
   add(service: ServiceName, name: string, env?: Record<string, string>): Promise<RunningProcess>;
   /** Runs the `tekstream` command line and gives what it prints. */
-  tekstream(...args: readonly string[]): Promise<string>;
+  readonly tekstream: Tekstream;
   /** A phone that downloads and checks the exports below `filenameRoot`. */
   reader(filenameRoot?: string): Promise<ExportReader>;
   stop(): Promise<void>;
@@ -46,9 +45,6 @@ export interface RiverOptions {
   readonly prefix?: string;
 }
 
-export const filenameRoot = "exposureKeyExport-US";
-const signingKey = { id: "us-1", keyId: "310", version: "v1" };
-
 /** Sets up a deployment with one health authority, one app, one signing key and one export, and starts it. */
 export async function aRiver(endpoints: Endpoints, options: RiverOptions = {}): Promise<River> {
   const prefix = options.prefix ?? `t-${randomBytes(5).toString("hex")}`;
@@ -58,7 +54,11 @@ export async function aRiver(endpoints: Endpoints, options: RiverOptions = {}): 
   const running = new Map<string, RunningProcess>();
   const apiUrls: string[] = [];
   const tekstream = commandLine(env);
-  await setUp(tekstream, { authority, logFolder, periodSeconds: options.periodSeconds ?? 4 });
+  await setUpDeployment(tekstream, {
+    authority,
+    folder: logFolder,
+    periodSeconds: options.periodSeconds ?? 4,
+  });
 
   const add: River["add"] = async (service, name, extra = {}) => {
     const apiPort = await freePort();
@@ -92,8 +92,6 @@ export async function aRiver(endpoints: Endpoints, options: RiverOptions = {}): 
   };
 }
 
-export const appName = "gov.example.app";
-
 function environment(
   endpoints: Endpoints,
   prefix: string,
@@ -114,59 +112,16 @@ function environment(
   };
 }
 
-function commandLine(env: Readonly<Record<string, string>>): River["tekstream"] {
-  return async (...args) => {
-    const main = join(root, "dist/producers/admin/main.js");
-    const { stdout } = await promisify(execFile)(process.execPath, [main, ...args], {
-      env: { ...env, PATH: process.env.PATH },
-    });
-    return stdout;
-  };
-}
-
-async function setUp(
-  tekstream: River["tekstream"],
-  options: { authority: HealthAuthority; logFolder: string; periodSeconds: number },
-): Promise<void> {
-  const { authority, logFolder, periodSeconds } = options;
-  const pem = join(logFolder, "health-authority.pem");
-  writeFileSync(pem, authority.publicPem);
-  const { issuer, audience, keyVersion } = authority;
-  const key = ["--key-version", keyVersion, "--public-key", pem];
-  await tekstream(
-    "health-authority",
-    "create",
-    "--id",
-    "doh",
-    "--name",
-    "Health",
-    "--issuer",
-    issuer,
-    "--audience",
-    audience,
-    ...key,
-  );
-  await tekstream("app", "create", "--name", appName, "--region", "US", "--health-authority", "doh");
-  const { id, keyId, version } = signingKey;
-  await tekstream("signing-key", "create", "--id", id, "--key-id", keyId, "--key-version", version);
-  const period = ["--period", `${periodSeconds}s`, "--output-region", "US", "--signing-key", id];
-  await tekstream("export", "create", "--id", "us", "--filename-root", filenameRoot, ...period);
-}
-
 async function readerOf(
   endpoints: Endpoints,
   prefix: string,
   name: string,
-  tekstream: River["tekstream"],
+  tekstream: Tekstream,
 ): Promise<ExportReader> {
   const store = openObjectStore(endpoints.objectStore.url, prefix);
-  const shown = JSON.parse(await tekstream("signing-key", "show", "--id", signingKey.id, "--json")) as {
-    publicKeyPem: string;
-  };
-  const publicKeys = [{ id: signingKey.keyId, version: signingKey.version, pem: shown.publicKeyPem }];
   const fetchObject = async (object: string): Promise<Uint8Array | undefined> =>
     (await store.get(object))?.bytes;
-  return exportReader({ fetchObject }, { root: name, publicKeys });
+  return exportReader({ fetchObject }, { root: name, publicKeys: [await publicKey(tekstream)] });
 }
 
 function known(running: ReadonlyMap<string, RunningProcess>, name: string): RunningProcess {

@@ -1,0 +1,50 @@
+import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { HealthAuthority } from "../phones/health-authority.js";
+import type { ExportPublicKey } from "../../shared/export-check/check-export.js";
+import { root } from "./a-process.js";
+
+/** Runs the `tekstream` command line and gives what it prints; rejects when it fails. */
+export type Tekstream = (...args: readonly string[]) => Promise<string>;
+
+export const appName = "gov.example.app";
+export const filenameRoot = "exposureKeyExport-US";
+const signingKey = { id: "us-1", keyId: "310", version: "v1" };
+
+/** The real command line as an operator runs it, with these settings. */
+export function commandLine(env: Readonly<Record<string, string | undefined>>): Tekstream {
+  const main = join(root, "dist/producers/admin/main.js");
+  return async (...args) => {
+    const options = { env: { ...env, PATH: process.env.PATH } };
+    const { stdout } = await promisify(execFile)(process.execPath, [main, ...args], options);
+    return stdout;
+  };
+}
+
+/** One health authority, one app, one signing key and one export, as the README's first steps make them. */
+export async function setUpDeployment(
+  tekstream: Tekstream,
+  options: { authority: HealthAuthority; folder: string; periodSeconds: number },
+): Promise<void> {
+  const { authority, folder, periodSeconds } = options;
+  const pem = join(folder, "health-authority.pem");
+  writeFileSync(pem, authority.publicPem);
+  const { issuer, audience, keyVersion } = authority;
+  const names = ["--id", "doh", "--name", "Health", "--issuer", issuer, "--audience", audience];
+  const key = ["--key-version", keyVersion, "--public-key", pem];
+  await tekstream("health-authority", "create", ...names, ...key);
+  await tekstream("app", "create", "--name", appName, "--region", "US", "--health-authority", "doh");
+  const { id, keyId, version } = signingKey;
+  await tekstream("signing-key", "create", "--id", id, "--key-id", keyId, "--key-version", version);
+  const period = ["--period", `${periodSeconds}s`, "--output-region", "US", "--signing-key", id];
+  await tekstream("export", "create", "--id", "us", "--filename-root", filenameRoot, ...period);
+}
+
+/** What phones check the exports with. */
+export async function publicKey(tekstream: Tekstream): Promise<ExportPublicKey> {
+  const shown = await tekstream("signing-key", "show", "--id", signingKey.id, "--json");
+  const { publicKeyPem } = JSON.parse(shown) as { publicKeyPem: string };
+  return { id: signingKey.keyId, version: signingKey.version, pem: publicKeyPem };
+}
