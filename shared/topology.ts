@@ -12,7 +12,11 @@ export const processes = {
   clock: { folder: "producers/clock", service: true, why: "writes ticks that close windows" },
   admin: { folder: "producers/admin", service: false, why: "the operator's command line" },
   "key-store": { folder: "consumers/key-store", service: true, why: "decides each key once, keeps the view" },
-  "export-window": { folder: "consumers/export-window", service: true, why: "builds and publishes signed exports" },
+  "export-window": {
+    folder: "consumers/export-window",
+    service: true,
+    why: "builds and publishes signed exports",
+  },
 } as const;
 
 export type ProcessName = keyof typeof processes;
@@ -54,7 +58,10 @@ export type AcceptedRecord = acceptedV1.keys.v1.Accepted;
 export type PublishedRecord = publishedV1.exports.v1.Published;
 export type ChangedRecord = changedV1.config.v1.Changed;
 
-const stream = <In, Out extends In>(codec: Codec<In, Out>, rest: Omit<Stream<In, Out>, "codec">): Stream<In, Out> => ({
+const stream = <In, Out extends In>(
+  codec: Codec<In, Out>,
+  rest: Omit<Stream<In, Out>, "codec">,
+): Stream<In, Out> => ({
   codec,
   ...rest,
 });
@@ -125,6 +132,9 @@ export function deadLetterTopic(stream: { topic: string }, process: ProcessName)
 }
 
 /** Which processes dead-letter which streams. The compacted configuration is never dead-lettered: each process skips and reports. */
-export const deadLetters: readonly { stream: { topic: string; retention: Retention }; process: ProcessName }[] = streams
+export const deadLetters: readonly {
+  stream: { topic: string; retention: Retention };
+  process: ProcessName;
+}[] = streams
   .filter((stream) => stream.retention !== "compacted")
   .flatMap((stream) => stream.readers.map((process) => ({ stream, process })));

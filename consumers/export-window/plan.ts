@@ -18,8 +18,10 @@ export function nextDueWindow(input: {
 }): PlannedWindow | undefined {
   const { configuration, nowSeconds, minWindowAgeSeconds } = input;
   for (const settings of configuration.versions.toReversed()) {
-    const window = nextWindow({ ...settings, ...input });
+    const window = nextWindow({ ...settings, ...input, thruSeconds: undefined });
     if (window === undefined || window.endSeconds < settings.effectiveAtSeconds) continue;
+    // Settings that end the configuration apply as well: older ones without an end must not go on in their place.
+    if (settings.thruSeconds !== undefined && window.endSeconds > settings.thruSeconds) return undefined;
     return isDue(window, nowSeconds, minWindowAgeSeconds) ? { ...window, settings } : undefined;
   }
   return undefined;

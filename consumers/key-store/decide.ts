@@ -52,7 +52,8 @@ function decideKey(
   key: SubmittedKey,
   stored: PlacedKey | undefined,
 ): { fate: KeyFate; result?: PlacedKey } {
-  if (stored === undefined) return { fate: key.candidate.reportType === "negative" ? "withheld" : "lost" };
+  if (stored === undefined || isLater(stored.insertedAt, submission.at))
+    return { fate: key.candidate.reportType === "negative" ? "withheld" : "lost" };
   if (isSame(stored.insertedAt, submission.at)) return { fate: "inserted", result: stored };
   if (stored.revision !== undefined && isSame(stored.revision.revisedAt, submission.at)) {
     return { fate: "revised", result: stored };
@@ -113,6 +114,11 @@ function outcomeOf({ record }: Submission, fates: readonly KeyFate[]): Outcome |
     onsetToUploadDays: record.onsetToUploadDays,
     reportType: record.reportType,
   };
+}
+
+/** Handled again, a record may meet the work of one behind it, which did not exist when it was first decided. */
+function isLater(a: LogPosition, b: LogPosition): boolean {
+  return a.partition === b.partition && a.offset > b.offset;
 }
 
 function isSame(a: LogPosition, b: LogPosition): boolean {

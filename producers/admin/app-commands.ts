@@ -35,7 +35,7 @@ export function addAppCommands(program: Command, context: CommandContext): void 
     showText: appText,
     id: { flags: "--name <name>", name: "name", parse: parseAppName },
   });
-  noun.addHelpText("after", examples);
+  noun.addHelpText("afterAll", examples);
 }
 
 interface AppOptions {

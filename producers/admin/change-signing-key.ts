@@ -9,7 +9,6 @@ export type SigningKeyReason =
   | "exists"
   | "version_taken"
   | "other_master_key"
-  | "other_master_key"
   | "ends_before_it_begins"
   | "unknown"
   | "in_the_past"

@@ -38,7 +38,7 @@ export function addExportCommands(program: Command, context: CommandContext): vo
     listText: exportTable,
     showText: exportText,
   });
-  noun.addHelpText("after", examples);
+  noun.addHelpText("afterAll", examples);
 }
 
 interface ExportOptions {

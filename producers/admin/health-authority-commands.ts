@@ -62,7 +62,7 @@ export function addHealthAuthorityCommands(program: Command, context: CommandCon
     listText: healthAuthorityTable,
     showText: healthAuthorityText,
   });
-  noun.addHelpText("after", examples);
+  noun.addHelpText("afterAll", examples);
 }
 
 interface Fields {

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { durationSeconds } from "../../shared/process/setting-kinds.js";
 import { intervalNumber } from "../../shared/keys/interval.js";
 import { addAppCommands } from "./app-commands.js";
@@ -27,7 +27,7 @@ export function adminProgram(surroundings: Surroundings): Command {
     .showHelpAfterError("(--help tells more)")
     .helpCommand(false)
     .option("--env-file <file>", "read settings that the environment does not have from lines of KEY=VALUE")
-    .option("--timeout <duration>", "how long to wait for the deployment", one(parseTimeout), 30)
+    .addOption(timeoutOption())
     .addHelpText("after", overview);
   const context = commandContext(program, surroundings);
   addHealthAuthorityCommands(program, context);
@@ -67,6 +67,11 @@ function addInterval(program: Command, context: CommandContext): void {
     .action((text: string) => {
       context.out(`${intervalNumber(timeOption("TIME", text, context.nowSeconds()))}\n`);
     });
+}
+
+function timeoutOption(): Option {
+  const option = new Option("--timeout <duration>", "how long to wait for the deployment");
+  return option.default(30, "30s").argParser(one(parseTimeout));
 }
 
 function parseTimeout(text: string): Parsed<number> {

@@ -49,7 +49,7 @@ export function addSigningKeyCommands(program: Command, context: CommandContext)
     listText: signingKeyTable,
     showText: signingKeyText,
   });
-  noun.addHelpText("after", examples);
+  noun.addHelpText("afterAll", examples);
 }
 
 interface CreateOptions {

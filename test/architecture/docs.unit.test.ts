@@ -7,9 +7,9 @@ import { compare, generatedParts } from "./generated-parts.js";
 const files = textFiles();
 const documents = files.filter(({ path }) => path.endsWith(".md"));
 
-test.each(generatedParts)(
-  '$file shows "$name" as the code has it (npm run docs brings it up to date)',
-  (part) => {
+test.each(generatedParts.map((part) => [part.file, part.name, part] as const))(
+  "%s shows %s as the code has it (npm run docs brings it up to date)",
+  (_file, _name, part) => {
     const { is, shouldBe } = compare(part);
     expect(is).toBe(shouldBe);
   },

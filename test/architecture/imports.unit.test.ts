@@ -7,7 +7,7 @@ import { importRules } from "./import-rules.js";
 
 const modules = modulesOf(textFiles());
 
-test.each(importRules)("$title", ({ find }) => {
+test.each(importRules.map(({ title, find }) => [title, find] as const))("%s", (_title, find) => {
   expect(find(modules)).toEqual([]);
 });
 

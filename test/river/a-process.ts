@@ -1,11 +1,18 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createWriteStream, mkdirSync } from "node:fs";
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The checkout: built code is below its dist/. */
 export const root = fileURLToPath(new URL("../../", import.meta.url)).replace(/\/dist\/$/, "/");
+
+/** How a process ended: one of the two is null. */
+export interface ProcessExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
 
 /** One real process of ours, as a test starts, kills, freezes and starts it again. */
 export interface RunningProcess {
@@ -20,8 +27,15 @@ export interface RunningProcess {
   signal(name: "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): Promise<void>;
   /** Starts it again, on the same ports. */
   start(): void;
+  /** Calls `listener` whenever it ends, for whatever reason, after each start. */
+  onExit(listener: (exit: ProcessExit) => void): void;
   readonly exitCode: number | null;
 }
+
+const alive = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of alive) child.kill("SIGKILL");
+});
 
 /** Starts `entry` (below dist/) with these settings. All such processes die with the test's own process. */
 export async function aProcess(options: {
@@ -33,6 +47,7 @@ export async function aProcess(options: {
   const port = await freePort();
   const logFile = join(options.logFolder, `${options.name}.log`);
   mkdirSync(dirname(logFile), { recursive: true });
+  const listeners: ((exit: ProcessExit) => void)[] = [];
   let child = launch();
 
   function launch(): ChildProcess {
@@ -49,10 +64,14 @@ export async function aProcess(options: {
     const log = createWriteStream(logFile, { flags: "a" });
     started.stdout.pipe(log, { end: false });
     started.stderr.pipe(log, { end: false });
+    alive.add(started);
+    started.once("exit", (code, signal) => {
+      alive.delete(started);
+      for (const listener of listeners) listener({ code, signal });
+    });
     return started;
   }
 
-  process.once("exit", () => child.kill("SIGKILL"));
   return {
     name: options.name,
     port,
@@ -73,6 +92,7 @@ export async function aProcess(options: {
     start() {
       child = launch();
     },
+    onExit: (listener) => void listeners.push(listener),
   };
 }
 
@@ -90,15 +110,28 @@ async function untilReady(url: string, secondsMax: number, logFile: string): Pro
   }
 }
 
+// Below the range from which the kernel takes ports of outgoing connections: a process that is started again must
+// find its port free.
+const portMin = 12_000;
+const portMax = 20_000;
+
 /** A loopback port that nothing listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(portMin, portMax);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
+    server.once("error", () => {
+      resolve(false);
+    });
+    server.listen(port, "127.0.0.1", () => {
       server.close(() => {
-        resolve(typeof address === "object" && address !== null ? address.port : 0);
+        resolve(true);
       });
     });
   });

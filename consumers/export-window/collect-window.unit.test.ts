@@ -1,0 +1,132 @@
+import { describe, expect, test } from "vitest";
+import type { ExportSettings } from "../../shared/deployment/deployment.js";
+import { aPlacedKey, bytesOf } from "../../shared/records/a-placed-key.test-support.js";
+import { keyRecord, originOf } from "../../shared/records/key-record.js";
+import type { PlacedKey } from "../../shared/records/placed-key.js";
+import { keysAccepted, keysEmbargoed, type Accepted } from "../../shared/topology.js";
+import { windowCollector, type RecordPlace, type WindowKeys } from "./collect-window.js";
+
+const window = { startSeconds: 1000, endSeconds: 2000 };
+const settings: ExportSettings = {
+  version: 1,
+  effectiveAtSeconds: 0,
+  filenameRoot: "us",
+  periodSeconds: 1000,
+  outputRegion: "US",
+  inputRegions: [],
+  excludeRegions: [],
+  includeTravelers: false,
+  onlyNonTravelers: false,
+  fromSeconds: 0,
+  thruSeconds: undefined,
+  recordsPerFileMax: 0,
+  signingKeyIds: [],
+};
+const inside: RecordPlace = { topic: keysAccepted.topic, offset: 12, windowStartOffset: 10 };
+
+function aRecord(keys: readonly PlacedKey[], releaseSeconds?: number): Accepted {
+  return {
+    origins: keys.map(originOf),
+    inserted: keys.map((key, origin) => keyRecord(key, origin, releaseSeconds, false)),
+  };
+}
+
+function collect(
+  record: Accepted,
+  place: RecordPlace = inside,
+  changes: Partial<ExportSettings> = {},
+): WindowKeys {
+  const { add, collected } = windowCollector(window, { ...settings, ...changes });
+  add(keysAccepted.codec.decode(keysAccepted.codec.encode(record).finish()), place);
+  return collected;
+}
+
+test("a key is exported with its first values", () => {
+  expect(collect(aRecord([aPlacedKey()])).keys).toEqual([
+    {
+      tek: bytesOf("a key"),
+      rollingStartIntervalNumber: 2_992_320,
+      rollingPeriod: 144,
+      transmissionRisk: 2,
+      reportType: "confirmed",
+      daysSinceOnset: -3,
+    },
+  ]);
+});
+
+test("a key without an onset is exported without one, not with 0", () => {
+  const { daysSinceOnset: _days, ...withoutOnset } = aPlacedKey();
+  expect(collect(aRecord([withoutOnset])).keys[0]?.daysSinceOnset).toBeUndefined();
+  expect(collect(aRecord([aPlacedKey({ daysSinceOnset: 0 })])).keys[0]?.daysSinceOnset).toBe(0);
+});
+
+test("a revised key is exported with its revised values, the risk among them", () => {
+  const revision = {
+    reportType: "negative",
+    transmissionRisk: 6,
+    revisedAtSeconds: 1500,
+    revisedBy: bytesOf("r"),
+    revisedAt: { partition: 0, offset: 1 },
+  } as const;
+  const key = aPlacedKey({ revision });
+  const { keys, revisedKeys } = collect({
+    origins: [originOf(key)],
+    revised: [keyRecord(key, 0, undefined, true)],
+  });
+  expect(keys).toEqual([]);
+  expect(revisedKeys).toMatchObject([
+    { reportType: "negative", transmissionRisk: 6, daysSinceOnset: undefined },
+  ]);
+});
+
+describe("which keys of a record a configuration takes", () => {
+  const keys = [
+    aPlacedKey({ tek: bytesOf("us"), regions: ["US"] }),
+    aPlacedKey({ tek: bytesOf("us traveler"), regions: ["US"], traveler: true }),
+    aPlacedKey({ tek: bytesOf("ca"), regions: ["CA"] }),
+    aPlacedKey({ tek: bytesOf("ca traveler"), regions: ["CA"], traveler: true }),
+    aPlacedKey({ tek: bytesOf("both"), regions: ["CA", "US"] }),
+  ];
+  test.each<[string, Partial<ExportSettings>, string[]]>([
+    ["its output region's, when it names no input", {}, ["us", "us traveler", "both"]],
+    ["its input regions'", { inputRegions: ["CA"] }, ["ca", "ca traveler", "both"]],
+    [
+      "every input region's",
+      { inputRegions: ["CA", "US"] },
+      ["us", "us traveler", "ca", "ca traveler", "both"],
+    ],
+    ["none of an excluded region", { excludeRegions: ["CA"] }, ["us", "us traveler"]],
+    ["travelers' of everywhere", { includeTravelers: true }, ["us", "us traveler", "ca traveler", "both"]],
+    ["no travelers'", { onlyNonTravelers: true }, ["us", "both"]],
+  ])("%s", (_what, changes, names) => {
+    const { keys: taken } = collect(aRecord(keys), inside, changes);
+    expect(taken.map(({ tek }) => tek)).toEqual(names.map(bytesOf));
+  });
+});
+
+describe("of keys.embargoed", () => {
+  const at = (offset: number): RecordPlace => ({ topic: keysEmbargoed.topic, offset, windowStartOffset: 10 });
+  test.each([
+    ["its own record, released before its end", 12, 1999, 1],
+    ["its own record, released before its start", 12, 999, 1],
+    ["its own record, not released yet", 12, 2000, 0],
+    ["an earlier record, released in it", 9, 1000, 1],
+    ["an earlier record, released before it", 9, 999, 0],
+    ["an earlier record, not released yet", 9, 2000, 0],
+  ])("%s", (_what, offset, releaseSeconds, count) => {
+    expect(collect(aRecord([aPlacedKey()], releaseSeconds), at(offset)).keys).toHaveLength(count);
+  });
+});
+
+describe("what is left out, whole", () => {
+  const sound = aRecord([aPlacedKey()]);
+  test.each<[string, Accepted]>([
+    ["a tick", { ...sound, tick: { boundarySeconds: 1500, partitions: 1 } }],
+    [
+      "a record with one bad key",
+      { ...sound, inserted: [...(sound.inserted ?? []), { tek: new Uint8Array(3) }] },
+    ],
+  ])("%s", (_what, record) => {
+    expect(collect(record)).toEqual({ keys: [], revisedKeys: [] });
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import type { ExportSettings } from "../../shared/deployment/deployment.js";
+import { nextDueWindow } from "./plan.js";
+
+const hour = 3600;
+
+function someSettings(changes: Partial<ExportSettings>): ExportSettings {
+  return {
+    version: 1,
+    effectiveAtSeconds: 0,
+    filenameRoot: "us",
+    periodSeconds: hour,
+    outputRegion: "US",
+    inputRegions: [],
+    excludeRegions: [],
+    includeTravelers: false,
+    onlyNonTravelers: false,
+    fromSeconds: 0,
+    thruSeconds: undefined,
+    recordsPerFileMax: 0,
+    signingKeyIds: [],
+    ...changes,
+  };
+}
+
+function plan(changes: Partial<Parameters<typeof nextDueWindow>[0]>): [number, number, number] | undefined {
+  const window = nextDueWindow({
+    configuration: { id: "us", versions: [someSettings({})] },
+    lastEndSeconds: undefined,
+    firstTickSeconds: 10 * hour,
+    nowSeconds: 100 * hour,
+    minWindowAgeSeconds: 0,
+    ...changes,
+  });
+  return window && [window.startSeconds / hour, window.endSeconds / hour, window.settings.version];
+}
+
+test("the first window has a tick at both ends", () => {
+  expect(plan({})).toEqual([10, 11, 1]);
+  expect(plan({ firstTickSeconds: 10.5 * hour })).toEqual([11, 12, 1]);
+});
+
+test("each window starts where the last one ended", () => {
+  expect(plan({ lastEndSeconds: 20 * hour })).toEqual([20, 21, 1]);
+});
+
+test("a window waits for its age", () => {
+  const waiting = { lastEndSeconds: 20 * hour, minWindowAgeSeconds: 2 * hour };
+  expect(plan({ ...waiting, nowSeconds: 23 * hour - 1 })).toBeUndefined();
+  expect(plan({ ...waiting, nowSeconds: 23 * hour })).toEqual([20, 21, 1]);
+});
+
+test("a configuration without a version has no window", () => {
+  expect(plan({ configuration: { id: "us", versions: [] } })).toBeUndefined();
+});
+
+test("no window ends after the configuration's end", () => {
+  const versions = [someSettings({ thruSeconds: 20.5 * hour })];
+  expect(plan({ configuration: { id: "us", versions }, lastEndSeconds: 19 * hour })).toEqual([19, 20, 1]);
+  expect(plan({ configuration: { id: "us", versions }, lastEndSeconds: 20 * hour })).toBeUndefined();
+});
+
+describe("after a change of the settings", () => {
+  const versions = [
+    someSettings({ version: 1 }),
+    someSettings({ version: 2, effectiveAtSeconds: 22 * hour, periodSeconds: 4 * hour }),
+  ];
+  const configuration = { id: "us", versions };
+  test.each([
+    ["a window that ends before it keeps the old ones", 16, [16, 17, 1]],
+    ["a window that the new ones end after it has the new ones", 20, [20, 24, 2]],
+    ["later windows have the new ones", 24, [24, 28, 2]],
+  ])("%s", (_what, last, expected) => {
+    expect(plan({ configuration, lastEndSeconds: last * hour })).toEqual(expected);
+  });
+});
+
+test("new settings that end the configuration are not passed over for older ones", () => {
+  const versions = [
+    someSettings({ version: 1 }),
+    someSettings({ version: 2, effectiveAtSeconds: 15 * hour, thruSeconds: 20 * hour }),
+  ];
+  expect(plan({ configuration: { id: "us", versions }, lastEndSeconds: 20 * hour })).toBeUndefined();
+});

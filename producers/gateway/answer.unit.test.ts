@@ -1,0 +1,84 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { renderAnswer, type PublishAnswer } from "./answer.js";
+
+const rule = { paddingBytesMin: 1024, paddingBytesRange: 1024 };
+
+function fieldsOf(answer: PublishAnswer): Record<string, unknown> {
+  return JSON.parse(renderAnswer(answer, rule).body.toString("utf8")) as Record<string, unknown>;
+}
+
+describe("fields", () => {
+  test("that are empty are left out, padding never", () => {
+    const answer = { status: 200, revisionToken: "", insertedExposures: 0, error: "", warnings: [] } as const;
+    expect(Object.keys(fieldsOf(answer))).toEqual(["padding"]);
+  });
+
+  test("stand in the reference server's order", () => {
+    const answer: PublishAnswer = {
+      status: 200,
+      warnings: ["late"],
+      code: "partial_failure",
+      error: "some keys",
+      insertedExposures: 3,
+      revisionToken: "dG9rZW4=",
+    };
+    const { padding: _padding, ...fields } = fieldsOf(answer);
+    expect(fields).toEqual({
+      revisionToken: "dG9rZW4=",
+      insertedExposures: 3,
+      error: "some keys",
+      code: "partial_failure",
+      warnings: ["late"],
+    });
+    const names = ["revisionToken", "insertedExposures", "error", "code", "padding", "warnings"];
+    expect(Object.keys(fieldsOf(answer))).toEqual(names);
+  });
+
+  test("escape what Go's encoder escapes", () => {
+    const { body } = renderAnswer({ status: 400, error: `<a> & "b" \u2028\u2029` }, rule);
+    expect(body.toString("utf8")).toContain(String.raw`\u003ca\u003e \u0026 \"b\" \u2028\u2029`);
+  });
+
+  test("come back as they were, whatever they hold", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (error) => {
+        expect(fieldsOf({ status: 400, error }).error).toBe(error);
+      }),
+    );
+  });
+});
+
+describe("padding", () => {
+  test("is standard base64 of at least the least and less than the least and the range", () => {
+    const lengths = Array.from({ length: 300 }, () => {
+      const padding = String(fieldsOf({ status: 200 }).padding);
+      expect(padding).toMatch(/^[A-Za-z0-9+/]+=*$/);
+      return padding.length;
+    });
+    expect(Math.min(...lengths)).toBeGreaterThanOrEqual(1368);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(2732);
+    expect(new Set(lengths).size).toBeGreaterThan(50);
+  });
+
+  test("may have one length", () => {
+    const { body } = renderAnswer({ status: 200 }, { paddingBytesMin: 3, paddingBytesRange: 0 });
+    expect(body.toString("utf8")).toMatch(/^\{"padding":".{4}"\}$/);
+  });
+});
+
+describe("headers", () => {
+  test("tell type, version and length in bytes", () => {
+    const { headers, body } = renderAnswer({ status: 400, error: "größer" }, rule);
+    expect(headers).toEqual({
+      "Content-Type": "application/json",
+      "X-Api-Version": "v1",
+      "Content-Length": body.length,
+    });
+  });
+
+  test("ask for a pause only when the outcome is unknown", () => {
+    expect(renderAnswer({ status: 503 }, rule).headers).toHaveProperty("Retry-After");
+    expect(renderAnswer({ status: 500 }, rule).headers).not.toHaveProperty("Retry-After");
+  });
+});

@@ -1,0 +1,127 @@
+import { generateKeyPairSync } from "node:crypto";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { configChanged, type Changed } from "../topology.js";
+import { applyChange, recordKey, type EntityKind } from "./apply-change.js";
+import { emptyDeployment, type Deployment } from "./deployment.js";
+
+const publicKeyPem = generateKeyPairSync("ec", { namedCurve: "P-256" })
+  .publicKey.export({ type: "spki", format: "pem" })
+  .toString();
+
+const entities: Record<EntityKind, { changed: Changed; map: keyof Deployment }> = {
+  "health-authority": {
+    changed: { healthAuthority: { id: "x", issuer: "gov", keys: [{ version: "v1", publicKeyPem }] } },
+    map: "healthAuthorities",
+  },
+  "authorized-app": { changed: { authorizedApp: { name: "x", regions: ["US"] } }, map: "apps" },
+  "export-configuration": {
+    changed: { exportConfiguration: { id: "x", versions: [{ version: 1, periodSeconds: 60 }] } },
+    map: "exportConfigurations",
+  },
+  "signing-key": { changed: { signingKey: { id: "x", verificationKeyId: "310" } }, map: "signingKeys" },
+  "revision-key": { changed: { revisionKey: { id: "x", createdAtSeconds: 5 } }, map: "revisionKeys" },
+  "dead-letter": { changed: { deadLetterDecision: { decidedAtSeconds: 5 } }, map: "deadLetterDecisions" },
+};
+const kinds = Object.keys(entities) as EntityKind[];
+
+function overTheWire(changed: Changed): Changed {
+  return configChanged.codec.decode(configChanged.codec.encode(changed).finish());
+}
+
+describe("each kind of entity", () => {
+  test.each(kinds)("%s comes, is told apart by its id, and goes", (kind) => {
+    const { changed, map } = entities[kind];
+    const one = applyChange(emptyDeployment, recordKey(kind, "x"), overTheWire(changed));
+    const two = applyChange(one, recordKey(kind, "y/with slash"), overTheWire(changed));
+    expect([...(two[map] as ReadonlyMap<string, unknown>).keys()]).toEqual(["x", "y/with slash"]);
+    const after = applyChange(two, recordKey(kind, "x"), undefined);
+    expect([...(after[map] as ReadonlyMap<string, unknown>).keys()]).toEqual(["y/with slash"]);
+    expect(after.entities.size).toBe(1);
+  });
+
+  test.each(kinds)("%s leaves what was there before as it was", (kind) => {
+    const { changed, map } = entities[kind];
+    applyChange(emptyDeployment, recordKey(kind, "x"), overTheWire(changed));
+    expect(emptyDeployment[map].size).toBe(0);
+  });
+});
+
+describe("an end of 0 is no end", () => {
+  test("for signing keys", () => {
+    const endOf = (thruSeconds: number): number | undefined =>
+      applyChange(
+        emptyDeployment,
+        "signing-key/x",
+        overTheWire({ signingKey: { thruSeconds } }),
+      ).signingKeys.get("x")?.thruSeconds;
+    expect(endOf(0)).toBeUndefined();
+    expect(endOf(7)).toBe(7);
+  });
+
+  test("for export configurations", () => {
+    const versions = [{ version: 1 }, { version: 2, thruSeconds: 7 }];
+    const changed = overTheWire({ exportConfiguration: { versions } });
+    const { exportConfigurations } = applyChange(emptyDeployment, "export-configuration/x", changed);
+    expect(exportConfigurations.get("x")?.versions.map(({ thruSeconds }) => thruSeconds)).toEqual([
+      undefined,
+      7,
+    ]);
+  });
+
+  test("for a health authority's keys", () => {
+    const keys = [{ publicKeyPem }, { publicKeyPem, thruSeconds: 7 }];
+    const changed = overTheWire({ healthAuthority: { keys } });
+    const { healthAuthorities } = applyChange(emptyDeployment, "health-authority/x", changed);
+    expect(healthAuthorities.get("x")?.keys.map(({ thruSeconds }) => thruSeconds)).toEqual([undefined, 7]);
+  });
+});
+
+test("statistics are on unless they are switched off", () => {
+  const enabled = (statsDisabled: boolean): boolean | undefined =>
+    applyChange(
+      emptyDeployment,
+      "health-authority/x",
+      overTheWire({ healthAuthority: { statsDisabled } }),
+    ).healthAuthorities.get("x")?.statsEnabled;
+  expect([enabled(false), enabled(true)]).toEqual([true, false]);
+});
+
+test.each([
+  [
+    "a public key that is none",
+    "health-authority/x",
+    { healthAuthority: { keys: [{ publicKeyPem: "junk" }] } },
+  ],
+  ["a kind that nobody knows", "planet/x", { authorizedApp: {} }],
+  ["a key without a kind", "x", { authorizedApp: {} }],
+])("%s is refused", (_what, key, changed) => {
+  expect(() => applyChange(emptyDeployment, key, changed)).toThrow();
+});
+
+test("a record whose entity is of another kind than its key removes nothing else", () => {
+  const { changed } = entities["authorized-app"];
+  const before = applyChange(emptyDeployment, "authorized-app/x", overTheWire(changed));
+  const after = applyChange(before, "signing-key/x", overTheWire(changed));
+  expect(after.apps.size).toBe(1);
+  expect(after.signingKeys.size).toBe(0);
+});
+
+test("applying any changes again gives the same deployment: a follower may read everything twice", () => {
+  const change = fc.record({
+    kind: fc.constantFrom(...kinds),
+    id: fc.constantFrom("a", "b"),
+    gone: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 12 }), (changes) => {
+      const fold = (from: Deployment): Deployment =>
+        changes.reduce((deployment, { kind, id, gone }) => {
+          const changed = gone ? undefined : overTheWire(entities[kind].changed);
+          return applyChange(deployment, recordKey(kind, id), changed);
+        }, from);
+      const once = fold(emptyDeployment);
+      expect([...fold(once).entities.keys()].toSorted()).toEqual([...once.entities.keys()].toSorted());
+    }),
+  );
+});

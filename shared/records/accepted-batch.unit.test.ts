@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { keysAccepted } from "../topology.js";
+import { aPlacedKey, bytesOf } from "./a-placed-key.test-support.js";
+import { acceptedRecords, type DecidedKeys, type ReleasedKey } from "./accepted-batch.js";
+
+const source = { partition: 1, firstOffset: 10, lastOffset: 19 };
+const outcome = { healthAuthorityId: "doh", inserted: 1 };
+
+function decided(changes: Partial<DecidedKeys>): DecidedKeys {
+  return { inserted: [], revised: [], outcomes: [], source, ...changes };
+}
+
+function named(name: string, releaseSeconds?: number): ReleasedKey {
+  return { key: aPlacedKey({ tek: bytesOf(name) }), releaseSeconds };
+}
+
+function teksOf(records: readonly { inserted?: readonly { tek?: Uint8Array | null }[] | null }[]): Buffer[] {
+  return records.flatMap(({ inserted }) => (inserted ?? []).map(({ tek }) => Buffer.from(tek ?? [])));
+}
+
+test("a slice that changed nothing makes no record", () => {
+  expect(acceptedRecords(decided({}))).toEqual({ accepted: [], embargoed: [] });
+});
+
+test("a key with a release time goes to the embargoed records alone, any other to the accepted ones", () => {
+  const { accepted, embargoed } = acceptedRecords(
+    decided({ inserted: [named("free"), named("held", 1000)] }),
+  );
+  expect(teksOf(accepted)).toEqual([bytesOf("free")]);
+  expect(teksOf(embargoed)).toEqual([bytesOf("held")]);
+  expect(embargoed[0]?.inserted?.[0]?.releaseSeconds).toBe(1000);
+  expect(accepted[0]?.inserted?.[0]?.releaseSeconds).toBeUndefined();
+});
+
+test("outcomes stand in the first accepted record, also when every key is held back", () => {
+  const held = acceptedRecords(decided({ inserted: [named("held", 1000)], outcomes: [outcome] }));
+  expect(held.accepted).toEqual([{ outcomes: [outcome], source }]);
+  expect(held.embargoed[0]?.outcomes).toBeUndefined();
+  const free = acceptedRecords(decided({ inserted: [named("free")], outcomes: [outcome] }));
+  expect(free.accepted).toHaveLength(1);
+  expect(free.accepted[0]?.outcomes).toEqual([outcome]);
+});
+
+describe("many keys", () => {
+  const names = Array.from({ length: 4000 }, (_, index) => `key ${index}`);
+  const { accepted } = acceptedRecords(
+    decided({ inserted: names.map((name) => named(name)), outcomes: [outcome] }),
+  );
+
+  test("are split into records that each topic takes", () => {
+    const sizes = accepted.map((record) => keysAccepted.codec.encode(record).finish().length);
+    expect(accepted.length).toBeGreaterThan(1);
+    expect(Math.max(...sizes)).toBeLessThan(256_000);
+  });
+
+  test("are sorted by TEK across all records, so that the order tells nothing", () => {
+    const teks = teksOf(accepted);
+    expect(teks).toHaveLength(names.length);
+    expect(teks).toEqual(teks.toSorted((a, b) => a.compare(b)));
+  });
+
+  test("come with their outcomes and their source once each", () => {
+    expect(accepted.filter(({ outcomes }) => outcomes !== undefined)).toHaveLength(1);
+    expect(accepted.every((record) => record.source === source)).toBe(true);
+  });
+});
+
+test("keys of one origin share its entry, keys of another have their own", () => {
+  const traveler = { key: aPlacedKey({ tek: bytesOf("t"), traveler: true }), releaseSeconds: undefined };
+  const { accepted } = acceptedRecords(decided({ inserted: [named("a"), named("b"), traveler] }));
+  const origins = accepted[0]?.origins ?? [];
+  expect(origins).toHaveLength(2);
+  for (const key of accepted[0]?.inserted ?? []) {
+    const isTraveler = Buffer.from(key.tek ?? []).equals(bytesOf("t"));
+    expect(origins[key.origin ?? -1]?.traveler).toBe(isTraveler);
+  }
+});

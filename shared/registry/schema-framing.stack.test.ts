@@ -1,0 +1,83 @@
+import { randomBytes } from "node:crypto";
+import confluent from "@kafkajs/confluent-schema-registry";
+import { beforeAll, expect, inject, test } from "vitest";
+import { connectKafka } from "../kafka/connect.js";
+import { defaultTopicSettings, provisionTopics } from "../kafka/provision-topics.js";
+import { exportsPublished, keysSubmitted, streams } from "../topology.js";
+import {
+  IncompatibleSchema,
+  registerSchema,
+  registerSchemas,
+  schemaSource,
+  type SchemaFraming,
+} from "./schema-framing.js";
+
+const { SchemaRegistry } = confluent;
+const prefix = `t-${randomBytes(5).toString("hex")}`;
+const { kafka, registry } = inject("endpoints");
+const client = new SchemaRegistry({ host: registry.url });
+const quiet = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+let framing: SchemaFraming;
+
+beforeAll(async () => {
+  const connection = connectKafka({ brokers: kafka.brokers, prefix, process: "admin", log: quiet });
+  await provisionTopics(connection, { ...defaultTopicSettings, partitions: 1, replication: 1 });
+  framing = await registerSchemas(registry.url, prefix);
+});
+
+const subject = `${prefix}.${keysSubmitted.topic}-value`;
+const source = schemaSource(keysSubmitted.schema);
+const register = (schema: string): Promise<number> => registerSchema(client, registry.url, subject, schema);
+
+test("every stream's subject has the compatibility mode that the code sets", async () => {
+  for (const { topic } of streams) {
+    const answer = await fetch(`${registry.url}/config/${prefix}.${topic}-value`);
+    expect(await answer.json()).toMatchObject({ compatibilityLevel: "BACKWARD_TRANSITIVE" });
+  }
+});
+
+test.each([
+  ["a field that changes its type", source.replace("string app = 2;", "int64 app = 2;")],
+  ["a field that is taken away", source.replace("  bool traveler = 6;\n", "")],
+  ["a field that gets another number", source.replace("bool traveler = 6;", "bool traveler = 60;")],
+])("%s is refused by the registry", async (_what, changed) => {
+  expect(changed).not.toBe(source);
+  await expect(register(changed)).rejects.toBeInstanceOf(IncompatibleSchema);
+});
+
+test("a field that is added is taken", async () => {
+  const added = source.replace("  bool traveler = 6;\n", "  bool traveler = 6;\n  bool added_later = 99;\n");
+  await expect(register(added)).resolves.toBeGreaterThan(0);
+});
+
+test("a message goes there and back, and other clients of the registry can read it", async () => {
+  const framed = framing.encode(keysSubmitted, { app: "gov.example.app", identity: randomBytes(16) });
+  expect(framed[0]).toBe(0);
+  expect(framed[5]).toBe(0);
+  const [decoded] = await framing.decodeAll(keysSubmitted, [framed]);
+  expect(decoded).toMatchObject({ fate: "done", message: { app: "gov.example.app" } });
+  expect(await client.decode(framed)).toMatchObject({ app: "gov.example.app" });
+});
+
+test.each([
+  ["nothing", null, "no_value"],
+  ["junk", Buffer.from("junk that is no frame"), "not_framed"],
+  ["too little", Buffer.from([0, 0, 0]), "not_framed"],
+  ["a schema that nobody registered", Buffer.from([0, 0x7f, 0xff, 0xff, 0xff, 0, 1]), "unknown_schema"],
+])("%s is rejected with its reason", async (_what, value, reason) => {
+  expect(await framing.decodeAll(keysSubmitted, [value])).toEqual([{ fate: "reject", reason }]);
+});
+
+test("a message of another stream and a damaged payload are rejected", async () => {
+  const foreign = framing.encode(exportsPublished, {});
+  const damaged = Buffer.concat([framing.encode(keysSubmitted, {}), Buffer.from([0x0a, 0xff])]);
+  expect(await framing.decodeAll(keysSubmitted, [foreign, damaged])).toEqual([
+    { fate: "reject", reason: "other_schema" },
+    { fate: "reject", reason: "malformed" },
+  ]);
+});

@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Endpoints } from "../../compose/endpoints.js";
+import { publishClient } from "../phones/publish-client.js";
+import { aRiver, type River, type ServiceName } from "../river/a-river.js";
+import { anAccount, type Account } from "./account.js";
+import { phoneActs } from "./acts.js";
+import { forget, openAudit, type Audit } from "./audit.js";
+import { checkDeadLetters } from "./check-dead-letters.js";
+import { checkIndexFile, checkOrder } from "./check-windows.js";
+import { compareExports, compareLog } from "./compare-log.js";
+import { compareView, readView } from "./compare-view.js";
+import { doHarm, heal, type Victims } from "./do-harm.js";
+import type { Finding } from "./finding.js";
+import { followExports, type ExportFollower } from "./follow-exports.js";
+import { performAct } from "./perform-act.js";
+import { readLog } from "./read-log.js";
+import { rebuildExports } from "./rebuild-exports.js";
+import { isOverWithin, runTraffic } from "./run-traffic.js";
+import { ownTargets, type OwnTarget, type Schedule } from "./schedule.js";
+import { untilSettled } from "./settle.js";
+import { Supervisor, type UnexpectedExit } from "./supervisor.js";
+
+/** Where a schedule is played; without `part` only processes of ours can be harmed. */
+export interface Site {
+  readonly endpoints: Endpoints;
+  readonly part?: Victims["part"];
+  /** Leaves topics and database where they are. */
+  readonly keep?: boolean;
+}
+
+/** What came of a schedule. It has passed when there are no findings. */
+export interface Trial {
+  readonly findings: readonly Finding[];
+  readonly exits: readonly UnexpectedExit[];
+  readonly account: Account;
+  /** What lies in the log and what was published. */
+  readonly counts: {
+    readonly keys: number;
+    readonly revised: number;
+    readonly windows: number;
+    readonly files: number;
+  };
+  readonly seconds: number;
+  /** Logs of our processes. */
+  readonly logFolder: string;
+  readonly prefix: string;
+}
+
+type Compared = Pick<Trial, "findings" | "counts">;
+
+const periodSeconds = 4;
+/** From the moment at which everything is well again. */
+const answeredSecondsMax = 60;
+const readySecondsMax = 60;
+const clientOptions = { timeoutMs: 12_000, retriesMax: 1000, backoffMs: 200, pauseMsMax: 2000 };
+
+/** Plays a schedule on a deployment of its own: traffic and harms, healing, and then every comparison. */
+export async function playSchedule(site: Site, schedule: Schedule): Promise<Trial> {
+  const startedAt = performance.now();
+  const river = await aRiver(site.endpoints, { services: [], periodSeconds });
+  const supervisor = new Supervisor();
+  const account = anAccount();
+  try {
+    await startOwn(river, supervisor, schedule);
+    const phone = followExports(await river.reader());
+    const findings = await sufferAndHeal({ supervisor, part: site.part }, river, schedule, account);
+    const compared = await auditAll(site, river, account, phone);
+    const { exits } = supervisor;
+    const operator = exits.filter(({ needsOperator }) => needsOperator);
+    const stuck = operator.map(({ process, lastError }): Finding => ({
+      reason: "needs_operator",
+      detail: `${process}: ${lastError}`,
+    }));
+    return {
+      findings: [...account.findings, ...findings, ...stuck, ...compared.findings],
+      counts: compared.counts,
+      exits,
+      account,
+      seconds: (performance.now() - startedAt) / 1000,
+      logFolder: river.logFolder,
+      prefix: river.prefix,
+    };
+  } finally {
+    supervisor.stop();
+    await river.stop();
+  }
+}
+
+async function startOwn(river: River, supervisor: Supervisor, { startedAtMs = {} }: Schedule): Promise<void> {
+  const now = ownTargets.filter((name) => startedAtMs[name] === undefined);
+  await Promise.all(now.map((name) => startOne(river, supervisor, name)));
+  await supervisor.untilReady(readySecondsMax);
+}
+
+async function startOne(river: River, supervisor: Supervisor, name: OwnTarget): Promise<void> {
+  supervisor.watch(await river.add(name.replace(/-\d$/, "") as ServiceName, name));
+}
+
+async function sufferAndHeal(
+  victims: Victims,
+  river: River,
+  schedule: Schedule,
+  account: Account,
+): Promise<readonly Finding[]> {
+  const { seed, trafficMs, publishesPerSecond, harms, startedAtMs = {} } = schedule;
+  const { authority, appName: healthAuthorityID, apiUrls } = river;
+  const client = publishClient({ ...clientOptions, urls: apiUrls });
+  const stage = { client, authority, healthAuthorityID, account };
+  const traffic = runTraffic(phoneActs(seed, trafficMs, publishesPerSecond), (act) => performAct(stage, act));
+  const late = ownTargets.flatMap((name) => {
+    const atMs = startedAtMs[name];
+    return atMs === undefined ? [] : [sleep(atMs).then(() => startOne(river, victims.supervisor, name))];
+  });
+  await Promise.all([doHarm(victims, harms), ...late, sleep(trafficMs)]);
+  const findings: Finding[] = [...(await heal(victims))];
+  if (!(await isOverWithin(traffic, answeredSecondsMax)))
+    findings.push({ reason: "no_answer", detail: `phones still wait after ${answeredSecondsMax} s` });
+  await victims.supervisor.untilReady(readySecondsMax).catch((error: unknown) => {
+    findings.push({ reason: "not_ready", detail: String(error) });
+  });
+  client.close();
+  return findings;
+}
+
+async function auditAll(
+  site: Site,
+  river: River,
+  account: Account,
+  phone: ExportFollower,
+): Promise<Compared> {
+  const audit = await openAudit(river.env);
+  try {
+    const compared = await compareAll(audit, account, phone);
+    if (site.keep !== true && compared.findings.length === 0) {
+      await river.stop();
+      await forget(audit);
+    }
+    return compared;
+  } catch (error) {
+    const finding: Finding = { reason: "not_settled", detail: String(error) };
+    return { findings: [finding], counts: { keys: 0, revised: 0, windows: 0, files: 0 } };
+  } finally {
+    await audit.stop();
+  }
+}
+
+async function compareAll(audit: Audit, account: Account, phone: ExportFollower): Promise<Compared> {
+  const endSeconds = await untilSettled(audit, periodSeconds);
+  const log = await readLog(audit, endSeconds);
+  const read = await phone.finish();
+  const findings = [
+    ...compareLog(account, log),
+    ...compareView(log, await readView(audit)),
+    ...compareExports(account, log, read, endSeconds),
+    ...checkOrder(log.published),
+    ...(await checkIndexFile(audit, log.published)),
+    ...(await rebuildExports(audit, log.published)),
+    ...(await checkDeadLetters(audit)),
+  ];
+  const windows = new Set(log.published.map(({ endSeconds: end }) => end)).size;
+  const counts = { keys: log.keys.size, revised: log.revised.size, windows, files: read.files.length };
+  return { findings, counts };
+}

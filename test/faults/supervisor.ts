@@ -1,0 +1,92 @@
+import { readFileSync } from "node:fs";
+import type { ProcessExit, RunningProcess } from "../river/a-process.js";
+
+/** A process of ours that ended without having been killed. */
+export interface UnexpectedExit extends ProcessExit {
+  readonly process: string;
+  /** Its last error line, shortened. */
+  readonly lastError: string;
+  readonly needsOperator: boolean;
+}
+
+const restartPauseMs = 1000;
+
+/**
+ * Starts processes of ours again when they end, as a service manager would, except while a harm holds them down. What
+ * ended by itself is kept in `exits`.
+ */
+export class Supervisor {
+  readonly exits: UnexpectedExit[] = [];
+  readonly #processes = new Map<string, RunningProcess>();
+  readonly #held = new Set<string>();
+  readonly #down = new Set<string>();
+  #stopped = false;
+
+  watch(process: RunningProcess): void {
+    this.#processes.set(process.name, process);
+    process.onExit((exit) => {
+      this.#onExit(process, exit);
+    });
+  }
+
+  /** SIGKILL; the process stays down until `revive`. */
+  async kill(name: string): Promise<void> {
+    this.#held.add(name);
+    await this.#process(name).signal("SIGKILL");
+  }
+
+  revive(name: string): void {
+    this.#held.delete(name);
+    this.#startIfDown(this.#process(name));
+  }
+
+  async freeze(name: string): Promise<void> {
+    await this.#process(name).signal("SIGSTOP");
+  }
+
+  async wake(name: string): Promise<void> {
+    await this.#process(name).signal("SIGCONT");
+  }
+
+  /** Rejects with the name of the first that is not ready in time. */
+  async untilReady(secondsMax: number): Promise<void> {
+    await Promise.all([...this.#processes.values()].map((process) => process.ready(secondsMax)));
+  }
+
+  /** From now on the end of a process is nothing special. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #onExit(process: RunningProcess, exit: ProcessExit): void {
+    if (this.#stopped) return;
+    this.#down.add(process.name);
+    if (this.#held.has(process.name)) return;
+    this.exits.push({ ...exit, process: process.name, ...lastErrorOf(process.logFile) });
+    setTimeout(() => {
+      this.#startIfDown(process);
+    }, restartPauseMs);
+  }
+
+  #startIfDown(process: RunningProcess): void {
+    if (this.#stopped || this.#held.has(process.name) || !this.#down.delete(process.name)) return;
+    process.start();
+  }
+
+  #process(name: string): RunningProcess {
+    const found = this.#processes.get(name);
+    if (found === undefined) throw new Error(`no process is called ${name}`);
+    return found;
+  }
+}
+
+const lineCharactersMax = 600;
+
+function lastErrorOf(logFile: string): { lastError: string; needsOperator: boolean } {
+  const lines = readFileSync(logFile, "utf8").trimEnd().split("\n");
+  const line = lines.findLast((text) => !text.startsWith("{") || text.includes('"level":"error"')) ?? "";
+  return {
+    lastError: line.slice(0, lineCharactersMax),
+    needsOperator: /NeedsOperator|IncompatibleSchema/.test(line),
+  };
+}
