@@ -119,7 +119,7 @@ function checkAll(check: (view: View, inserted: ReleasedKey[], revised: Released
       const revised = committed.flatMap((decisions) => decisions.revised);
       check(view, inserted, revised, partitions.flat());
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 }
 

@@ -58,7 +58,7 @@ export function updateExport(
   if (isSame(last, next)) return refuse("nothing_changes", id);
   const earlier =
     deployment.entities.get(recordKey("export-configuration", id))?.exportConfiguration?.versions ?? [];
-  return change({ exportConfiguration: { id, versions: [versionOf(next)] } });
+  return change({ exportConfiguration: { id, versions: [...earlier, versionOf(next)] } });
 }
 
 function findProblem(deployment: Deployment, id: string, fields: ExportFields): ExportOutcome | undefined {
