@@ -2,7 +2,9 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 NAME ?= dev
-NPM_CI := npm ci --no-audit --no-fund --loglevel=error
+# Takes the versions of the lock file and does not write it. Not `npm ci`: that refuses a lock file that leaves out the
+# binaries of other platforms, which not every registry has.
+NPM_INSTALL := npm install --no-save --no-audit --no-fund --loglevel=error
 
 .PHONY: help install build lint format unit test test-long bench demo up down status fetch docker-up clean
 
@@ -11,7 +13,7 @@ help: ## list these targets
 
 # Installed again when the lock file changed.
 node_modules/.installed: package-lock.json
-	@$(NPM_CI)
+	@$(NPM_INSTALL)
 	@touch $@
 
 install: node_modules/.installed ## install the npm packages
@@ -49,8 +51,9 @@ fetch: build ## fill the cache of everything that is fetched
 	@node dist/compose/main.js fetch
 
 docker-up: ## the same with Docker
-	@mkdir -p compose/secrets
-	@test -s compose/secrets/master-key || (umask 077; openssl rand -base64 32 > compose/secrets/master-key)
+	@mkdir -p -m 700 compose/secrets
+	@# Readable for the user of the image; on this machine the folder keeps others out.
+	@test -s compose/secrets/master-key || openssl rand -base64 32 > compose/secrets/master-key
 	docker compose -f compose/docker-compose.yml up --build
 
 lint: build ## lint and check the format

@@ -114,20 +114,21 @@ async function insertFirst(
   return new Map([...candidates, ...found]);
 }
 
-/** Writes the revisions; those that another record was first to write are taken out of the decisions. */
+/**
+ * Writes the revisions. Where another record was first, the slice is decided again on what the view has then, as often
+ * as it takes: what is told must be in the view. Each turn finds one more revision there for good, so turns end.
+ */
 async function withoutLostRevisions(
   store: KeyStore,
   submissions: readonly Submission[],
-  decisions: Decisions,
+  first: Decisions,
 ): Promise<Decisions> {
-  const lost = await store.keys.revise(decisions.revised.map(({ key }) => key));
-  if (lost.length === 0) return decisions;
-  const teks = [...decisions.inserted, ...decisions.revised].map(({ key }) => key.tek);
-  const stored = await store.keys.find([
-    ...teks,
-    ...submissions.flatMap(({ keys }) => keys.map(({ candidate }) => candidate.tek)),
-  ]);
-  return decide(submissions, stored);
+  const teks = submissions.flatMap(({ keys }) => keys.map(({ candidate }) => candidate.tek));
+  let decisions = first;
+  while ((await store.keys.revise(decisions.revised.map(({ key }) => key))).length > 0) {
+    decisions = decide(submissions, await store.keys.find(teks));
+  }
+  return decisions;
 }
 
 function outputs(store: KeyStore, { partition, messages }: Slice, decisions: Decisions): OutgoingBatch[] {

@@ -23,8 +23,8 @@ export const processSettings = {
   host: text("TEKSTREAM_HTTP_HOST", { description: "address to listen on", fallback: "127.0.0.1" }),
   port: whole("TEKSTREAM_HTTP_PORT", {
     description:
-      "port of /live, /ready and /metrics, on the gateway also of the phone's API; 0 takes a free one",
-    fallback: "8080",
+      "operators' port: /live, /ready and /metrics; 0 takes a free one",
+    fallback: "8081",
     max: 65_535,
   }),
 };
