@@ -9,6 +9,8 @@ export const keyStoreSettings = {
     description: "times that are stored or leave are rounded down to this; the same in gateway and key-store",
     fallback: "1h",
     min: 1,
+    // Windows look so far back for keys that were held back; see embargoSecondsMax in export-window.
+    max: 3600,
   }),
   releaseStillValidKeys: flag("DEBUG_RELEASE_SAME_DAY_KEYS", {
     description: "no embargo for keys that are still usable on air; only for trials",

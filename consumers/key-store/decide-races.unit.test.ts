@@ -5,7 +5,12 @@ import { insertedBy } from "../../shared/keys/submission-identity.js";
 import type { ReleasedKey } from "../../shared/records/accepted-batch.js";
 import { bytesOf } from "../../shared/records/a-placed-key.test-support.js";
 import type { PlacedKey } from "../../shared/records/placed-key.js";
-import { aSubmitted, aSubmittedKey, appendedAtSeconds, decodedSubmitted } from "./a-submission.test-support.js";
+import {
+  aSubmitted,
+  aSubmittedKey,
+  appendedAtSeconds,
+  decodedSubmitted,
+} from "./a-submission.test-support.js";
 import { decide, type Decisions } from "./decide.js";
 import { readSubmission, type Submission } from "./submission.js";
 
@@ -83,9 +88,18 @@ function* handle(view: View, slice: readonly Submission[]): Generator<undefined,
 }
 
 /** Works both partitions off, in the order and with the crashes that `choices` say; gives what was committed. */
-function workOff(view: View, partitions: readonly (readonly Submission[])[], choices: readonly number[]): Decisions[] {
+function workOff(
+  view: View,
+  partitions: readonly (readonly Submission[])[],
+  choices: readonly number[],
+): Decisions[] {
   const committed: Decisions[] = [];
-  const states = partitions.map((submissions) => ({ submissions, next: 0, size: 0, steps: undefined as Steps | undefined }));
+  const states = partitions.map((submissions) => ({
+    submissions,
+    next: 0,
+    size: 0,
+    steps: undefined as Steps | undefined,
+  }));
   for (let turn = 0; states.some(({ next, submissions }) => next < submissions.length); turn++) {
     const choice = choices[turn] ?? turn * 2 + (turn % 2);
     const state = states[choice % 2];
@@ -107,7 +121,9 @@ function workOff(view: View, partitions: readonly (readonly Submission[])[], cho
 
 type Steps = Generator<undefined, Decisions>;
 
-function checkAll(check: (view: View, inserted: ReleasedKey[], revised: ReleasedKey[], all: Submission[]) => void): void {
+function checkAll(
+  check: (view: View, inserted: ReleasedKey[], revised: ReleasedKey[], all: Submission[]) => void,
+): void {
   fc.assert(
     fc.property(log, order, (sentByPartition, choices) => {
       const partitions = sentByPartition.map((list, partition) =>
@@ -129,8 +145,11 @@ describe("whatever the order in which partitions are handled, and whatever crash
   test("every key that is in the view was told once, as its first writer inserted it", () => {
     checkAll((view, inserted, _revised, all) => {
       expect(idsOf(inserted)).toEqual([...view.keys.keys()].toSorted());
-      for (const { key } of inserted) expect(key.insertedAt).toEqual(view.keys.get(tekId(key.tek))?.insertedAt);
-      const wanted = all.flatMap(({ keys }) => keys).filter(({ candidate }) => candidate.reportType !== "negative");
+      for (const { key } of inserted)
+        expect(key.insertedAt).toEqual(view.keys.get(tekId(key.tek))?.insertedAt);
+      const wanted = all
+        .flatMap(({ keys }) => keys)
+        .filter(({ candidate }) => candidate.reportType !== "negative");
       expect(new Set(idsOf(inserted))).toEqual(new Set(wanted.map(({ candidate }) => tekId(candidate.tek))));
     });
   });

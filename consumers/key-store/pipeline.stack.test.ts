@@ -59,7 +59,11 @@ function aStore(keys = new KeyDocuments(view)): KeyStore {
     rule: { truncateWindowSeconds: 3600, releaseStillValidKeys: false },
     repeatMemorySeconds: 86_400,
     nowSeconds: () => appendedAtSeconds,
-    events: { sliceDecided: () => undefined, recordRejected: () => undefined, partitionOpened: () => undefined },
+    events: {
+      sliceDecided: () => undefined,
+      recordRejected: () => undefined,
+      partitionOpened: () => undefined,
+    },
   };
 }
 
@@ -69,7 +73,12 @@ function aRecord(offset: number, value: Buffer | null): LogRecord {
 }
 
 /** Decides messages as records of a partition from `firstOffset` on; gives what is to be written, decoded. */
-async function decided(store: KeyStore, partition: number, firstOffset: number, messages: readonly Submitted[]) {
+async function decided(
+  store: KeyStore,
+  partition: number,
+  firstOffset: number,
+  messages: readonly Submitted[],
+) {
   const records = messages.map((message, index) =>
     aRecord(firstOffset + index, framing.encode(keysSubmitted, message)),
   );
@@ -119,7 +128,9 @@ test("of two partitions with one new key, handled at the same time, one inserts 
 test("the outcome tells what became of a submission", async () => {
   const keys = [aSubmittedKey("o1"), aSubmittedKey("o2")];
   const [record] = await decided(aStore(), 0, 200, [aSubmitted("o", { keys }), oneKey("late", "o1")]);
-  expect(record?.outcomes).toMatchObject([{ inserted: 2, revised: 0, healthAuthorityId: "doh", reportType: 1 }]);
+  expect(record?.outcomes).toMatchObject([
+    { inserted: 2, revised: 0, healthAuthorityId: "doh", reportType: 1 },
+  ]);
   expect(record?.source).toMatchObject({ partition: 0, firstOffset: 200, lastOffset: 201 });
 });
 
@@ -142,7 +153,10 @@ describe("a revision that another partition was first to write", () => {
   test("leaves nothing told that is not in the view", async () => {
     await decided(aStore(), 0, 400, [oneKey("m1", "mk", likely)]);
     const keys = new LateRevisions(async () => {
-      await decided(aStore(), 0, 401, [oneKey("m2", "mk", { ...likely, reportType: 1 }), oneKey("m3", "mn", likely)]);
+      await decided(aStore(), 0, 401, [
+        oneKey("m2", "mk", { ...likely, reportType: 1 }),
+        oneKey("m3", "mn", likely),
+      ]);
     });
     // The second key is unknown when this slice is decided, and known when it is decided again.
     const told = await decided(aStore(keys), 1, 400, [
@@ -168,7 +182,9 @@ test("what can't be a submission goes to the dead letters byte for byte, and the
     [framing.encode(keysSubmitted, oneKey("p2", "px", { keys: [{ tek: randomBytes(15) }] })), "bad_key"],
     [framing.encode(keysSubmitted, oneKey("p3", "px", { identity: randomBytes(3) })), "bad_identity"],
   ];
-  const messages = [...cases.map(([value]) => value), framed].map((value, index) => aRecord(500 + index, value));
+  const messages = [...cases.map(([value]) => value), framed].map((value, index) =>
+    aRecord(500 + index, value),
+  );
   const heartbeat = (): Promise<void> => Promise.resolve();
   const outputs = await decideSlice(aStore(), { partition: 2, messages, heartbeat });
   const letters = outputs.filter(({ topic }) => topic === deadLetterTopic(keysSubmitted, "key-store"));
@@ -181,6 +197,8 @@ test("what can't be a submission goes to the dead letters byte for byte, and the
       "tekstream-offset": String(500 + index),
     })),
   );
-  expect(outputs.filter(({ topic }) => topic === keysAccepted.topic).flatMap(({ values }) => values)).toHaveLength(1);
+  expect(
+    outputs.filter(({ topic }) => topic === keysAccepted.topic).flatMap(({ values }) => values),
+  ).toHaveLength(1);
   expect(await new Progress(view).read(2)).toBe(500 + messages.length);
 });

@@ -36,6 +36,7 @@ export const gatewaySettings = {
     description: "times that are stored or leave are rounded down to this",
     fallback: "1h",
     min: 1,
+    max: 3600,
   }),
   onsetDaysMax: whole("MAX_SYMPTOM_ONSET_DAYS", {
     description: "days between symptom onset and a key, either way",

@@ -29,7 +29,10 @@ test("calls of one turn share a batch, and what arrives meanwhile makes the next
   expect(batches.map(({ items }) => items)).toEqual([[1, 2]]);
   batches[0]?.end(["a", "b"]);
   await setImmediate();
-  expect(batches.map(({ items }) => items)).toEqual([[1, 2], [3, 4]]);
+  expect(batches.map(({ items }) => items)).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
   batches[1]?.end(["c", "d"]);
   expect(await Promise.all([...first, ...later])).toEqual(["a", "b", "c", "d"]);
 });
@@ -68,7 +71,9 @@ test("every caller gets its own result, however calls and batches fall", async (
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), fc.array(fc.nat(3), { maxLength: 30 }), async (scheduler, pauses) => {
       const call = gathered(
-        scheduler.scheduleFunction((items: readonly number[]) => Promise.resolve(items.map((item) => `${item}`))),
+        scheduler.scheduleFunction((items: readonly number[]) =>
+          Promise.resolve(items.map((item) => `${item}`)),
+        ),
         4,
       );
       const calls = pauses.map(async (pause, item) => {

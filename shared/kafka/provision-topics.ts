@@ -1,6 +1,7 @@
-import type { Admin, ITopicConfig } from "kafkajs";
+import type { ITopicConfig } from "kafkajs";
 import { deadLetterTopic, deadLetters, streams, type Retention } from "../topology.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
+import { createTopics } from "./create-topics.js";
 
 /** How topics are made when they are missing. Existing ones keep their partitions and replicas. */
 export interface TopicSettings {
@@ -27,7 +28,7 @@ export async function provisionTopics(connection: KafkaConnection, settings: Top
   try {
     const existing = new Set(await admin.listTopics());
     const missing = wantedTopics(connection, settings).filter(({ topic }) => !existing.has(topic));
-    if (missing.length > 0) await create(admin, missing);
+    if (missing.length > 0) await createTopics(admin, missing);
   } finally {
     await admin.disconnect();
   }
@@ -45,11 +46,6 @@ function wantedTopics(connection: KafkaConnection, settings: TopicSettings): ITo
     ...kept(stream.retention, settings),
   }));
   return [...ofStreams, ...ofDeadLetters];
-}
-
-async function create(admin: Admin, topics: ITopicConfig[]): Promise<void> {
-  // Resolves to false, without an error, for topics that another process has just created.
-  await admin.createTopics({ topics, waitForLeaders: true });
 }
 
 function kept(

@@ -22,8 +22,7 @@ export const processSettings = {
   }),
   host: text("TEKSTREAM_HTTP_HOST", { description: "address to listen on", fallback: "127.0.0.1" }),
   port: whole("TEKSTREAM_HTTP_PORT", {
-    description:
-      "operators' port: /live, /ready and /metrics; 0 takes a free one",
+    description: "operators' port: /live, /ready and /metrics; 0 takes a free one",
     fallback: "8081",
     max: 65_535,
   }),

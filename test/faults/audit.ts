@@ -19,7 +19,7 @@ export interface Audit {
   stop(): Promise<void>;
 }
 
-const silent: Log = {
+export const silent: Log = {
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,
@@ -45,14 +45,4 @@ export async function openAudit(env: Readonly<Record<string, string>>): Promise<
       await Promise.all([deployment.stop(), view.stop()]);
     },
   };
-}
-
-/** Deletes a deployment's topics and database, so that the stack stays small. */
-export async function forget({ connection, view }: Audit): Promise<void> {
-  const admin = connection.kafka.admin();
-  await admin.connect();
-  const topics = await admin.listTopics();
-  await admin.deleteTopics({ topics: topics.filter((topic) => topic.startsWith(`${connection.prefix}.`)) });
-  await admin.disconnect();
-  await view.db.dropDatabase();
 }

@@ -1,3 +1,4 @@
+import { keysAccepted } from "../../shared/topology.js";
 import { indexObjectName } from "../../shared/exports/object-names.js";
 import type { PublishedRecord } from "../../shared/topology.js";
 import { filenameRoot } from "../river/set-up.js";
@@ -31,7 +32,7 @@ export function checkOrder(published: readonly PublishedRecord[]): readonly Find
 function follows(before: PublishedRecord, after: PublishedRecord): boolean {
   if (before.endSeconds !== after.startSeconds) return false;
   return after.ranges
-    .filter(({ topic }) => topic === "keys.accepted.v1")
+    .filter(({ topic }) => topic === keysAccepted.topic)
     .every((range) => {
       const last = before.ranges.find(
         ({ topic, partition }) => topic === range.topic && (partition ?? 0) === (range.partition ?? 0),

@@ -37,7 +37,8 @@ process.exit(failed === 0 ? 0 : 1);
 async function play({ endpoints, part }: Stack, schedule: Schedule): Promise<Trial | string> {
   try {
     const trial = await playSchedule({ endpoints, part, keep }, schedule);
-    if (trial.findings.length + trial.exits.length === 0) await rm(trial.logFolder, { recursive: true });
+    if (!keep && trial.findings.length + trial.exits.length === 0)
+      await rm(trial.logFolder, { recursive: true });
     return trial;
   } catch (error) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);

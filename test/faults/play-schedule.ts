@@ -4,13 +4,14 @@ import { publishClient } from "../phones/publish-client.js";
 import { aRiver, type River, type ServiceName } from "../river/a-river.js";
 import { anAccount, type Account } from "./account.js";
 import { phoneActs } from "./acts.js";
-import { forget, openAudit, type Audit } from "./audit.js";
+import { openAudit, type Audit } from "./audit.js";
 import { checkDeadLetters } from "./check-dead-letters.js";
 import { checkIndexFile, checkOrder } from "./check-windows.js";
 import { compareExports, compareLog } from "./compare-log.js";
 import { compareView, readView } from "./compare-view.js";
 import { doHarm, heal, type Victims } from "./do-harm.js";
 import type { Finding } from "./finding.js";
+import { forget } from "./forget.js";
 import { followExports, type ExportFollower } from "./follow-exports.js";
 import { performAct } from "./perform-act.js";
 import { readLog } from "./read-log.js";
@@ -40,13 +41,14 @@ export interface Trial {
     readonly windows: number;
     readonly files: number;
   };
-  readonly seconds: number;
+  /** How long it took: until all was up, until all was healed and answered, until all was published, and compared. */
+  readonly seconds: readonly [up: number, healed: number, published: number, compared: number];
   /** Logs of our processes. */
   readonly logFolder: string;
   readonly prefix: string;
 }
 
-type Compared = Pick<Trial, "findings" | "counts">;
+type Compared = Pick<Trial, "findings" | "counts"> & { readonly publishedAt: number };
 
 const periodSeconds = 4;
 /** From the moment at which everything is well again. */
@@ -56,16 +58,22 @@ const clientOptions = { timeoutMs: 12_000, retriesMax: 1000, backoffMs: 200, pau
 
 /** Plays a schedule on a deployment of its own: traffic and harms, healing, and then every comparison. */
 export async function playSchedule(site: Site, schedule: Schedule): Promise<Trial> {
-  const startedAt = performance.now();
+  const times = [performance.now()];
   const river = await aRiver(site.endpoints, { services: [], periodSeconds });
   const supervisor = new Supervisor();
   const account = anAccount();
   try {
     await startOwn(river, supervisor, schedule);
     const phone = followExports(await river.reader());
+    times.push(performance.now());
     const findings = await sufferAndHeal({ supervisor, part: site.part }, river, schedule, account);
-    const compared = await auditAll(site, river, account, phone);
+    times.push(performance.now());
+    const compared = await auditAll(river, account, phone);
+    times.push(compared.publishedAt, performance.now());
     const { exits } = supervisor;
+    supervisor.stop();
+    await river.stop();
+    if (site.keep !== true && compared.findings.length === 0) await forget(river.env);
     const operator = exits.filter(({ needsOperator }) => needsOperator);
     const stuck = operator.map(({ process, lastError }): Finding => ({
       reason: "needs_operator",
@@ -76,7 +84,7 @@ export async function playSchedule(site: Site, schedule: Schedule): Promise<Tria
       counts: compared.counts,
       exits,
       account,
-      seconds: (performance.now() - startedAt) / 1000,
+      seconds: between(times),
       logFolder: river.logFolder,
       prefix: river.prefix,
     };
@@ -122,23 +130,14 @@ async function sufferAndHeal(
   return findings;
 }
 
-async function auditAll(
-  site: Site,
-  river: River,
-  account: Account,
-  phone: ExportFollower,
-): Promise<Compared> {
+async function auditAll(river: River, account: Account, phone: ExportFollower): Promise<Compared> {
   const audit = await openAudit(river.env);
   try {
-    const compared = await compareAll(audit, account, phone);
-    if (site.keep !== true && compared.findings.length === 0) {
-      await river.stop();
-      await forget(audit);
-    }
-    return compared;
+    return await compareAll(audit, account, phone);
   } catch (error) {
     const finding: Finding = { reason: "not_settled", detail: String(error) };
-    return { findings: [finding], counts: { keys: 0, revised: 0, windows: 0, files: 0 } };
+    const counts = { keys: 0, revised: 0, windows: 0, files: 0 };
+    return { findings: [finding], counts, publishedAt: performance.now() };
   } finally {
     await audit.stop();
   }
@@ -146,6 +145,7 @@ async function auditAll(
 
 async function compareAll(audit: Audit, account: Account, phone: ExportFollower): Promise<Compared> {
   const endSeconds = await untilSettled(audit, periodSeconds);
+  const publishedAt = performance.now();
   const log = await readLog(audit, endSeconds);
   const read = await phone.finish();
   const findings = [
@@ -159,5 +159,10 @@ async function compareAll(audit: Audit, account: Account, phone: ExportFollower)
   ];
   const windows = new Set(log.published.map(({ endSeconds: end }) => end)).size;
   const counts = { keys: log.keys.size, revised: log.revised.size, windows, files: read.files.length };
-  return { findings, counts };
+  return { findings, counts, publishedAt };
+}
+
+function between(times: readonly number[]): Trial["seconds"] {
+  const [start = 0, up = 0, healed = 0, published = 0, end = 0] = times;
+  return [(up - start) / 1000, (healed - up) / 1000, (published - healed) / 1000, (end - published) / 1000];
 }

@@ -9,9 +9,10 @@ export function trialLines(number: number, schedule: Schedule, trial: Trial): re
   const harms = schedule.harms.map(
     ({ kind, target, forMs }) => `${kind} ${target} ${(forMs / 1000).toFixed(1)} s`,
   );
+  const durations = seconds.map((phase) => Math.round(phase)).join("+");
   const verdict = findings.length === 0 ? "ok  " : "FAIL";
   return [
-    `${verdict} schedule ${number}: ${Math.round(seconds)} s, ${answers} (${attempts.unavailable} times 503, ${attempts.lost} lost), ` +
+    `${verdict} schedule ${number}: ${durations} s, ${answers} (${attempts.unavailable} times 503, ${attempts.lost} lost), ` +
       `${counts.keys} keys, ${counts.revised} revised, ${counts.windows} windows, ${counts.files} files; ${harms.join(", ")}`,
     ...findings.map(({ reason, detail }) => `     ${reason}: ${detail}`),
     ...exits.map(

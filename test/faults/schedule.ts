@@ -40,7 +40,7 @@ export interface Schedule {
   readonly startedAtMs?: Partial<Record<OwnTarget, number>>;
 }
 
-const trafficMs = 30_000;
+const trafficMs = 25_000;
 const publishesPerSecond = 10;
 /** Between two harms of the same process, so that it gets to work in between. */
 const restMs = 5000;
@@ -79,9 +79,9 @@ function aHarm(target: Target, random: SeededRandom): Harm {
   const kind = random.below(2) === 0 ? "kill" : "freeze";
   const isLong = kind === "freeze" && random.below(4) === 0;
   if (isLong) {
-    return { target, kind, atMs: 2000 + random.below(9000), forMs: longFreezeMs + random.below(3000) };
+    return { target, kind, atMs: 2000 + random.below(6000), forMs: longFreezeMs + random.below(3000) };
   }
-  const atMs = 2000 + random.below(24_000);
+  const atMs = 2000 + random.below(19_000);
   return { target, kind, atMs, forMs: 500 + random.below(kind === "kill" ? 3500 : 6000) };
 }
 

@@ -13,7 +13,7 @@ const publishedSecondsMax = 90;
  */
 export async function untilSettled(audit: Audit, periodSeconds: number): Promise<number> {
   await eventually("key-store to decide everything", () => isDecided(audit), decidedSecondsMax);
-  const endSeconds = Math.ceil(Date.now() / 1000 / periodSeconds + 1) * periodSeconds;
+  const endSeconds = Math.ceil(Date.now() / 1000 / periodSeconds) * periodSeconds;
   const batches = new Batches(audit.view);
   const isPublished = async (): Promise<boolean> =>
     (await batches.get("us", endSeconds))?.state === "published";

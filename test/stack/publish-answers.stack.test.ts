@@ -25,14 +25,27 @@ interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-async function post(body: string, headers: Record<string, string> = { "content-type": "application/json" }): Promise<Answer> {
+async function post(
+  body: string,
+  headers: Record<string, string> = { "content-type": "application/json" },
+): Promise<Answer> {
   const response = await fetch(`${river.apiUrls[0]}/v1/publish`, { method: "POST", body, headers });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, text, body: JSON.parse(text) as Record<string, unknown> };
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: JSON.parse(text) as Record<string, unknown>,
+  };
 }
 
 function bodyOf(phone: Phone, changes: Partial<PublishOptions> = {}): string {
-  return publishBody(phone, { authority: river.authority, healthAuthorityID: river.appName, nowSeconds, ...changes });
+  return publishBody(phone, {
+    authority: river.authority,
+    healthAuthorityID: river.appName,
+    nowSeconds,
+    ...changes,
+  });
 }
 
 /** A sound publish with some of its fields replaced, after it was certified. */
@@ -44,7 +57,13 @@ function changed(fields: Record<string, unknown>, phone = aPhone({ nowSeconds })
 function certified(claims: Record<string, unknown>, authority = river.authority): string {
   const phone = aPhone({ nowSeconds });
   const { keys, hmacSecret } = phone;
-  const request = { keys, hmacSecret, reportType: "confirmed", issuedAtSeconds: nowSeconds - 60, claims } as const;
+  const request = {
+    keys,
+    hmacSecret,
+    reportType: "confirmed",
+    issuedAtSeconds: nowSeconds - 60,
+    claims,
+  } as const;
   return changed({ verificationPayload: signCertificate(authority, request) }, phone);
 }
 
@@ -58,7 +77,13 @@ describe("a request that can't be read", () => {
     ["an empty body", 400, "bad_request", "", "body must not be empty"],
     ["malformed JSON", 400, "bad_request", `{"padding": oops}`, "malformed json at position 13"],
     ["JSON that ends early", 400, "bad_request", `{"padding": "x`, "malformed json"],
-    ["a number in quotes", 400, "bad_request", `{"symptomOnsetInterval": "1"}`, `invalid value "symptomOnsetInterval" at position 28`],
+    [
+      "a number in quotes",
+      400,
+      "bad_request",
+      `{"symptomOnsetInterval": "1"}`,
+      `invalid value "symptomOnsetInterval" at position 28`,
+    ],
     ["an unknown field", 400, "bad_request", `{"platform": "android"}`, `unknown field "platform"`],
     ["two objects", 400, "bad_request", "{} {}", "body must contain only one JSON object"],
     ["64,001 bytes", 413, "bad_request", padded(64_001), "http: request body too large"],
@@ -90,7 +115,12 @@ describe("a request that nobody vouches for", () => {
       "unknown_health_authority_id",
       "unauthorized health authority: No.Body",
     ],
-    ["with no certificate", () => changed({ verificationPayload: "" }), invalid, "token contains an invalid number of segments"],
+    [
+      "with no certificate",
+      () => changed({ verificationPayload: "" }),
+      invalid,
+      "token contains an invalid number of segments",
+    ],
     [
       "signed by a stranger",
       () => certified({}, { ...aHealthAuthority(), issuer: river.authority.issuer }),
@@ -104,21 +134,33 @@ describe("a request that nobody vouches for", () => {
       invalid,
       `audience mismatch for issuer: gov.example.doh (+other, -exposure-key-server)`,
     ],
-    ["not valid yet", () => certified({ nbf: nowSeconds + 600 }), invalid, "not valid yet (NBF or IAT) in the future"],
+    [
+      "not valid yet",
+      () => certified({ nbf: nowSeconds + 600 }),
+      invalid,
+      "not valid yet (NBF or IAT) in the future",
+    ],
     [
       "with another HMAC secret",
       () => changed({ hmacKey: Buffer.alloc(16, 7).toString("base64") }),
       invalid,
       "HMAC mismatch, publish request does not match disgnosis verification certificate",
     ],
-    ["with an unknown report type", () => certified({ reportType: "rumour" }), invalid, `invalid report type: "rumour"`],
-  ])("%s is answered 401 and leaves nothing in the log", async (_what, body, code, text) => {
-    const before = await submissions();
+    [
+      "with an unknown report type",
+      () => certified({ reportType: "rumour" }),
+      invalid,
+      `invalid report type: "rumour"`,
+    ],
+  ])("%s is answered 401", async (_what, body, code, text) => {
     const answer = await post(body());
     expect(answer.status).toBe(401);
     const wanted = code === invalid ? `unable to validate diagnosis verification: ${text}` : text;
     expect(answer.body).toMatchObject({ code, error: wanted });
-    expect(await submissions()).toBe(before);
+  });
+
+  test("leaves nothing in the log", async () => {
+    expect(await submissions()).toBe(0);
   });
 });
 
@@ -143,12 +185,16 @@ describe("keys", () => {
     const answer = await post(bodyOf({ ...phone, keys: [first, { ...second, transmissionRisk: 9 }] }));
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({ code: "partial_failure", insertedExposures: 1 });
-    expect(answer.body.error).toMatch(/^1 error occurred:\n\t\* key [01] cannot be imported: invalid transmission risk: 9/);
+    expect(answer.body.error).toMatch(
+      /^1 error occurred:\n\t\* key [01] cannot be imported: invalid transmission risk: 9/,
+    );
   });
 
   test("in too great a number fail the request", async () => {
     const phone = aPhone({ nowSeconds });
-    const keys = Array.from({ length: 3 }, () => aPhone({ nowSeconds, dailyKeys: 14 }).keys).flat().slice(0, 31);
+    const keys = Array.from({ length: 3 }, () => aPhone({ nowSeconds, dailyKeys: 14 }).keys)
+      .flat()
+      .slice(0, 31);
     const answer = await post(bodyOf({ ...phone, keys }));
     expect(answer.status).toBe(400);
     expect(answer.body.error).toBe(
@@ -166,7 +212,9 @@ describe("keys that are known", () => {
     expect(answer.status).toBe(200);
     phone.revisionToken = String(answer.body.revisionToken);
     await eventually("the keys", async () => {
-      const { status } = await post(bodyOf({ ...phone, revisionToken: undefined }, { reportType, ...seconds(61) }));
+      const { status } = await post(
+        bodyOf({ ...phone, revisionToken: undefined }, { reportType, ...seconds(61) }),
+      );
       return status === 400;
     });
     return phone;
@@ -181,7 +229,9 @@ describe("keys that are known", () => {
     ] as const;
     const before = await submissions();
     for (const [revisionToken, code, error] of cases) {
-      const answer = await post(bodyOf({ ...phone, revisionToken }, { reportType: "confirmed", ...seconds(62) }));
+      const answer = await post(
+        bodyOf({ ...phone, revisionToken }, { reportType: "confirmed", ...seconds(62) }),
+      );
       expect(answer.status).toBe(400);
       expect(answer.body).toMatchObject({ code, error });
     }

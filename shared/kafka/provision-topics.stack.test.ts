@@ -1,0 +1,68 @@
+import { ConfigResourceTypes } from "kafkajs";
+import { beforeAll, describe, expect, test } from "vitest";
+import {
+  configChanged,
+  deadLetters,
+  deadLetterTopic,
+  keysAccepted,
+  keysSubmitted,
+  streams,
+} from "../topology.js";
+import { aConnection, asAdmin } from "./a-topic.test-support.js";
+import { prefixed } from "./connect.js";
+import { defaultTopicSettings, partitionCounts, provisionTopics } from "./provision-topics.js";
+
+const connection = aConnection();
+const settings = { ...defaultTopicSettings, partitions: 3, replication: 1 };
+
+beforeAll(async () => {
+  // As when all processes of a deployment start at once.
+  await Promise.all(Array.from({ length: 5 }, () => provisionTopics(connection, settings)));
+});
+
+async function settingsOf(topic: string): Promise<Map<string, string>> {
+  const resources = [{ type: ConfigResourceTypes.TOPIC, name: prefixed(connection, topic) }];
+  const found = await asAdmin(connection, (admin) =>
+    admin.describeConfigs({ includeSynonyms: false, resources }),
+  );
+  const entries = found.resources[0]?.configEntries ?? [];
+  return new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
+}
+
+test("every topic of the map is there, dead letters too, with its partitions", async () => {
+  const letters = deadLetters.map(({ stream, process }) => deadLetterTopic(stream, process));
+  const counts = await partitionCounts(connection, [...streams.map(({ topic }) => topic), ...letters]);
+  const wanted = streams.map(({ topic, partitions }): [string, number] => [
+    topic,
+    partitions === "one" ? 1 : 3,
+  ]);
+  expect(counts).toEqual(new Map([...wanted, ...letters.map((topic): [string, number] => [topic, 1])]));
+});
+
+describe("a topic", () => {
+  test.each(streams.map(({ topic }) => topic))(
+    "%s is stamped by the log and takes large records",
+    async (topic) => {
+      const found = await settingsOf(topic);
+      expect(found.get("message.timestamp.type")).toBe("LogAppendTime");
+      expect(found.get("max.message.bytes")).toBe("1048576");
+    },
+  );
+
+  test("of keys is kept for as long as exports are rebuilt, in segments of an hour", async () => {
+    const found = await settingsOf(keysAccepted.topic);
+    expect(found.get("cleanup.policy")).toBe("delete");
+    expect(Number(found.get("retention.ms"))).toBe(settings.keysRetentionSeconds * 1000);
+    expect(found.get("segment.ms")).toBe("3600000");
+  });
+
+  test("of configuration is compacted", async () => {
+    expect((await settingsOf(configChanged.topic)).get("cleanup.policy")).toBe("compact");
+  });
+});
+
+test("topics that are there keep the partitions that they have", async () => {
+  await provisionTopics(connection, { ...settings, partitions: 7 });
+  const counts = await partitionCounts(connection, [keysSubmitted.topic]);
+  expect([...counts.values()]).toEqual([3]);
+});

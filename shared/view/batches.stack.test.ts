@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { aView } from "./a-view.test-support.js";
+import { Batches, type Batch } from "./batches.js";
+
+const batches = new Batches(aView());
+
+function aBatch(endSeconds: number, changes: Partial<Batch> = {}): Batch {
+  return {
+    configurationId: "us",
+    startSeconds: endSeconds - 10,
+    endSeconds,
+    settingsVersion: 1,
+    filenameRoot: "us",
+    state: "planned",
+    ranges: [],
+    files: [],
+    ...changes,
+  };
+}
+
+const ranges = [{ topic: "t", partition: 0, startOffset: 1, endOffset: 5 }];
+
+test("a window that is planned twice stays as it was planned first", async () => {
+  await batches.ensureIndexes();
+  await batches.plan(aBatch(20));
+  await batches.plan(aBatch(20, { startSeconds: 0, settingsVersion: 9 }));
+  expect(await batches.get("us", 20)).toEqual(aBatch(20));
+});
+
+test("two workers who plan one window at once plan it once", async () => {
+  await Promise.all(Array.from({ length: 8 }, () => batches.plan(aBatch(30))));
+  expect(await batches.unpublished("us")).toEqual([aBatch(20), aBatch(30)]);
+});
+
+test("a batch goes from planned to built to published, each step once, and never back", async () => {
+  const batch = aBatch(20);
+  await batches.markPublished(batch);
+  expect((await batches.get("us", 20))?.state).toBe("planned");
+  await batches.markBuilt(batch, ranges, []);
+  await batches.markBuilt(batch, [], []);
+  expect(await batches.get("us", 20)).toEqual({ ...batch, state: "built", ranges });
+  await batches.markPublished(batch);
+  await batches.markBuilt(batch, [], []);
+  expect((await batches.get("us", 20))?.state).toBe("published");
+  expect((await batches.unpublished("us")).map(({ endSeconds }) => endSeconds)).toEqual([30]);
+});
+
+test("the last window is the one that ends last, each configuration for itself", async () => {
+  await batches.plan(aBatch(90, { configurationId: "ca" }));
+  expect((await batches.last("us"))?.endSeconds).toBe(30);
+  expect((await batches.last("ca"))?.endSeconds).toBe(90);
+  expect(await batches.last("mx")).toBeUndefined();
+});
