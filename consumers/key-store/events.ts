@@ -7,7 +7,7 @@ import type { Decisions } from "./decide.js";
 export interface KeyStoreEvents {
   sliceDecided(slice: Slice, repeated: number, decisions: Decisions): void;
   recordRejected(at: LogPosition, reason: string): void;
-  partitionOpened(opened: { partition: number; nextOffset: number; high: number }): void;
+  partitionOpened(opened: { partition: number; nextOffset: number }): void;
 }
 
 /** One place where each event moves its metric and writes its line. */
@@ -46,8 +46,8 @@ export function keyStoreEvents(log: Log, metrics: Registry): KeyStoreEvents {
       rejected.inc({ reason });
       log.error({ ...at, reason }, "record rejected");
     },
-    partitionOpened(opened) {
-      log.info(opened, "partition opened");
+    partitionOpened({ partition, nextOffset }) {
+      log.info({ partition, nextOffset }, "partition opened");
     },
   };
 }

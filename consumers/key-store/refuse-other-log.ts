@@ -1,3 +1,4 @@
+import type { OpenedPartition } from "../../shared/kafka/partition-transactions.js";
 import { NeedsOperator } from "../../shared/process/outcomes.js";
 import type { Progress } from "../../shared/view/progress.js";
 
@@ -6,12 +7,11 @@ import type { Progress } from "../../shared/view/progress.js";
  * is committed, and after the record was read.
  * @throws {NeedsOperator} when view and log can't belong together.
  */
-export async function refuseOtherLog(
-  progress: Progress,
-  opened: { partition: number; nextOffset: number; committed: boolean; high: number },
-): Promise<void> {
-  const { partition, nextOffset, committed, high } = opened;
+export async function refuseOtherLog(progress: Progress, opened: OpenedPartition): Promise<void> {
+  const { partition, nextOffset, committed } = opened;
   const seen = await progress.read(partition);
+  // Only now: another owner that does not know yet that it was replaced may still move the progress, and the log.
+  const high = await opened.logEnd();
   const advice = 'See docs/troubleshoot.md, "The view and the log disagree".';
   if (seen !== undefined && seen > high) {
     throw new NeedsOperator(

@@ -1,4 +1,4 @@
-import { Kafka, logLevel as kafkaLogLevel, type LogEntry } from "kafkajs";
+import { Kafka, logLevel as kafkaLogLevel, type ISocketFactory, type LogEntry } from "kafkajs";
 import type { ProcessName } from "../topology.js";
 import type { Log } from "../process/log.js";
 
@@ -17,8 +17,10 @@ export function connectKafka(options: {
   prefix: string;
   process: ProcessName;
   log: Log;
+  /** Makes the client's sockets in another way than usual: tests cut and stall them. */
+  socketFactory?: ISocketFactory;
 }): KafkaConnection {
-  const { brokers, prefix, process, log } = options;
+  const { brokers, prefix, process, log, socketFactory } = options;
   const kafka = new Kafka({
     brokers: [...brokers],
     clientId: `${prefix}.${process}`,
@@ -29,6 +31,7 @@ export function connectKafka(options: {
       forward(log, entry);
     },
     logLevel: kafkaLogLevel.WARN,
+    ...(socketFactory === undefined ? {} : { socketFactory }),
   });
   return { kafka, prefix, process, log };
 }

@@ -17,13 +17,21 @@ interface Open {
   nextOffset: number;
 }
 
-type OnOpen = (opened: {
-  partition: number;
-  nextOffset: number;
-  committed: boolean;
-  low: number;
-  high: number;
-}) => Promise<void>;
+/** A partition that nobody else can commit any more. */
+export interface OpenedPartition {
+  readonly partition: number;
+  /** Where it goes on: the committed offset, or the beginning of the log when there is none. */
+  readonly nextOffset: number;
+  readonly committed: boolean;
+  /** Where the log ends at the time of the call. An owner that was replaced may still read on, and so may its sink. */
+  logEnd(): Promise<number>;
+}
+
+type OnOpen = (opened: OpenedPartition) => Promise<void>;
+
+/** What one send may hold, less than a topic takes (`max.message.bytes` counts the whole send). */
+const sendBytesMax = 900_000;
+const recordOverheadBytes = 64;
 
 /** The transactions of one input partition. See transactional-consumer.ts for the states. */
 export class PartitionTransactions {
@@ -77,8 +85,11 @@ export class PartitionTransactions {
     // Beginning fences the producer before us, and waits until its last transaction has ended either way.
     this.#open.transaction = await producer.transaction();
     const position = await this.#position();
-    await onOpen({ partition: this.number, ...position });
+    const logEnd = async (): Promise<number> => (await this.#limits()).high;
+    await onOpen({ partition: this.number, ...position, logEnd });
     this.#open.nextOffset = position.nextOffset;
+    // Committed before anything is handled: a sink that has seen records of a group without an offset tells of a loss.
+    if (!position.committed) await this.commit([], position.nextOffset);
     return position.nextOffset;
   }
 
@@ -88,14 +99,9 @@ export class PartitionTransactions {
     if (open === undefined || !this.#valid) throw new Unavailable("the assignment changed");
     const transaction = open.transaction ?? (await open.producer.transaction());
     open.transaction = undefined;
-    for (const { topic, values, partition = this.number, headers } of outputs) {
-      const messages = values.map((value) => ({
-        key: null,
-        value,
-        partition,
-        ...(headers === undefined ? {} : { headers }),
-      }));
-      if (messages.length > 0) {
+    for (const { topic, values, partition = this.number, headers = {} } of outputs) {
+      for (const sent of bySize(values)) {
+        const messages = sent.map((value) => ({ key: null, value, partition, headers }));
         await transaction.send({ topic: prefixed(this.#connection, topic), acks: -1, messages });
       }
     }
@@ -120,25 +126,43 @@ export class PartitionTransactions {
     this.#open = undefined;
   }
 
-  async #position(): Promise<{ nextOffset: number; committed: boolean; low: number; high: number }> {
+  async #position(): Promise<{ nextOffset: number; committed: boolean }> {
     const topic = prefixed(this.#connection, this.#topic);
     const groupId = prefixed(this.#connection, this.#connection.process);
     const [group] = await this.#admin.fetchOffsets({ groupId, topics: [topic] });
-    const limits = (await this.#admin.fetchTopicOffsets(topic)).find(
-      ({ partition }) => partition === this.number,
-    );
     const committed = Number(
       group?.partitions.find(({ partition }) => partition === this.number)?.offset ?? -1,
     );
-    if (limits === undefined) throw new Unavailable(`${topic} has no partition ${this.number} yet`);
-    const [low, high] = [Number(limits.low), Number(limits.high)];
-    if (committed < 0) return { nextOffset: low, committed: false, low, high };
+    const { low, high } = await this.#limits();
+    if (committed < 0) return { nextOffset: low, committed: false };
     if (committed < low || committed > high) {
       throw new NeedsOperator(
         `${topic} partition ${this.number} holds offsets ${low} to ${high}, but ${groupId} is at ${committed}. ` +
           'Records are gone, by retention or by a loss of the log. See docs/troubleshoot.md, "The log and the group disagree".',
       );
     }
-    return { nextOffset: committed, committed: true, low, high };
+    return { nextOffset: committed, committed: true };
   }
+
+  async #limits(): Promise<{ low: number; high: number }> {
+    const topic = prefixed(this.#connection, this.#topic);
+    const limits = await this.#admin.fetchTopicOffsets(topic);
+    const found = limits.find(({ partition }) => partition === this.number);
+    if (found === undefined) throw new Unavailable(`${topic} has no partition ${this.number} yet`);
+    return { low: Number(found.low), high: Number(found.high) };
+  }
+}
+
+/** Splits into sends, in order; a value that is too large even alone goes alone, for the broker to refuse. */
+function bySize(values: readonly (Buffer | null)[]): (Buffer | null)[][] {
+  const sends: (Buffer | null)[][] = [];
+  let bytesLeft = 0;
+  for (const value of values) {
+    const bytes = (value?.length ?? 0) + recordOverheadBytes;
+    const current = bytes <= bytesLeft ? sends.at(-1) : undefined;
+    if (current === undefined) sends.push([value]);
+    else current.push(value);
+    bytesLeft = (current === undefined ? sendBytesMax : bytesLeft) - bytes;
+  }
+  return sends;
 }

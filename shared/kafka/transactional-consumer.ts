@@ -1,12 +1,12 @@
 import type { Admin, Consumer, EachBatchPayload, KafkaMessage } from "kafkajs";
 import { NeedsOperator, Unavailable } from "../process/outcomes.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
-import { PartitionTransactions, type OutgoingBatch } from "./partition-transactions.js";
+import { PartitionTransactions, type OpenedPartition, type OutgoingBatch } from "./partition-transactions.js";
 import { SupervisedConsumer } from "./supervised-consumer.js";
 
 // Consume, decide, produce, exactly once, one input partition at a time. Each partition is either closed or open:
 //
-//   closed ── a batch arrives ──▶ open: a new transactional producer (which fences whoever held the partition), and
+//   closed ── assigned, or a batch arrives ──▶ open: a new transactional producer (which fences whoever held the partition), and
 //                                 only then the committed offset, which no transaction can change any more
 //   open ── every slice: handle, produce, commit offsets and outputs together ──▶ open, further on
 //   open ── any error, or any new assignment ──▶ closed: producer and batch are thrown away
@@ -27,14 +27,8 @@ export interface TransactionalConsumerOptions {
   readonly recordsPerTransactionMax: number;
   /** Decides a slice. It may be called again with the same records and must decide the same. */
   readonly handle: (slice: Slice) => Promise<readonly OutgoingBatch[]>;
-  /** Called when a partition is opened, with where it will go on and where its log begins and ends. */
-  readonly onOpen: (opened: {
-    partition: number;
-    nextOffset: number;
-    committed: boolean;
-    low: number;
-    high: number;
-  }) => Promise<void>;
+  /** Called when a partition is opened, before anything of it is handled; what it throws closes the partition. */
+  readonly onOpen: (opened: OpenedPartition) => Promise<void>;
   /** The process can't go on. */
   readonly crash: (error: unknown) => void;
   readonly onAssignment?: (partitions: readonly number[]) => void;
@@ -71,7 +65,8 @@ export class TransactionalConsumer {
 
   async stop(): Promise<void> {
     await this.#consumer.stop();
-    for (const partition of this.#partitions.values()) partition.close();
+    const partitions = [...this.#partitions.values()];
+    await Promise.all(partitions.map((partition) => partition.exclusively(async () => partition.close())));
     await this.#admin.disconnect();
   }
 
@@ -80,7 +75,21 @@ export class TransactionalConsumer {
       partition.invalidate();
       if (!assigned.includes(partition.number)) void partition.exclusively(async () => partition.close());
     }
+    for (const number of assigned) {
+      const partition = this.#partition(number);
+      void partition.exclusively(() => this.#openEarly(partition));
+    }
     this.#options.onAssignment?.(assigned);
+  }
+
+  /** Before its first record arrives, so that what does not fit the log is found at once. The next batch tries again. */
+  async #openEarly(partition: PartitionTransactions): Promise<void> {
+    try {
+      await partition.open(this.#options.onOpen);
+    } catch (error) {
+      partition.close();
+      if (!isPassing(error)) this.#options.crash(error);
+    }
   }
 
   #partition(number: number): PartitionTransactions {

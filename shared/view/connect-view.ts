@@ -16,9 +16,13 @@ export interface View {
   stop(): Promise<void>;
 }
 
+const connectPauseMs = 500;
 const codesThatPass = new Set([6, 7, 89, 91, 112, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 50]);
 
-/** Opens the view. Nothing is sent before the first operation. The prefix names the database. */
+/**
+ * Opens the view, now or as soon as MongoDB answers; operations before that throw {@link Unavailable}. The prefix names
+ * the database.
+ */
 export function connectView(options: { mongodbUrl: string; prefix: string; process: string }): View {
   const client = new MongoClient(options.mongodbUrl, {
     appName: options.process,
@@ -29,11 +33,31 @@ export function connectView(options: { mongodbUrl: string; prefix: string; proce
     socketTimeoutMS: 30_000,
     retryWrites: true,
   });
+  const stopped = new AbortController();
+  void connectPatiently(client, stopped.signal);
   return {
     db: client.db(options.prefix),
     ping: () => available(() => client.db(options.prefix).command({ ping: 1 })).then(() => undefined),
-    stop: () => client.close(),
+    stop: () => {
+      stopped.abort();
+      return client.close();
+    },
   };
+}
+
+/**
+ * A client whose first connection failed stays closed for good: only connecting again opens it, and operations don't
+ * do that. Once connected, it comes back from outages by itself.
+ */
+async function connectPatiently(client: MongoClient, stopped: AbortSignal): Promise<void> {
+  while (!stopped.aborted) {
+    const isConnected = await client.connect().then(
+      () => true,
+      () => false,
+    );
+    if (isConnected) return;
+    await new Promise((resolve) => setTimeout(resolve, connectPauseMs));
+  }
 }
 
 /**

@@ -15,7 +15,13 @@ const from = Number(env["FROM"] ?? 1);
 const numbers = Array.from({ length: Number(env["SCHEDULES"] ?? 1) }, (_, index) => from + index);
 const keep = env["FAULTS_KEEP"] === "1";
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    process.stdout.write(`stopped by ${signal}; the stack ${name} is left as it is
+`);
+    process.exit(130);
+  });
+}
 
 process.stdout.write(`SEED=${seed} SCHEDULES=${numbers.length} FROM=${from}\n`);
 const stack = await openStack({ name, env, partsOnly: true, progress: "shown" });

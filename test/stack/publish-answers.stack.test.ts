@@ -3,6 +3,7 @@ import { keysSubmitted } from "../../shared/topology.js";
 import { aHealthAuthority, signCertificate } from "../phones/health-authority.js";
 import { aPhone, publishBody, type Phone, type PublishOptions } from "../phones/phone.js";
 import { aRiver, type River } from "../river/a-river.js";
+import { postPublish, type PublishAnswer } from "./post-publish.js";
 import { eventually } from "../river/eventually.js";
 import { readStream } from "../river/read-topic.js";
 
@@ -18,25 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => river.stop());
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  readonly body: Record<string, unknown>;
-}
-
-async function post(
-  body: string,
-  headers: Record<string, string> = { "content-type": "application/json" },
-): Promise<Answer> {
-  const response = await fetch(`${river.apiUrls[0]}/v1/publish`, { method: "POST", body, headers });
-  const text = await response.text();
-  return {
-    status: response.status,
-    headers: response.headers,
-    text,
-    body: JSON.parse(text) as Record<string, unknown>,
-  };
+function post(body: string, contentType?: string): Promise<PublishAnswer> {
+  return postPublish(river.apiUrls[0] ?? "", body, contentType);
 }
 
 function bodyOf(phone: Phone, changes: Partial<PublishOptions> = {}): string {
@@ -100,7 +84,7 @@ describe("a request that can't be read", () => {
   });
 
   test.each([["text/plain"], ["Application/JSON"]])("content type %s is answered 415", async (type) => {
-    const answer = await post("{}", { "content-type": type });
+    const answer = await post("{}", type);
     expect(answer.status).toBe(415);
     expect(answer.body.error).toBe(`${prefix} 415: content-type is not application/json`);
   });

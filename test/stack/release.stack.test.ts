@@ -44,10 +44,14 @@ test("a key that is held back leaves in the window of its release, and in no oth
 
   const reader = await river.reader();
   const idOf = (name: string): string => bytesOf(name).toString("base64");
-  const read = await eventually("the last release", async () => {
-    const all = await reader.readNew();
-    return all.keys.has(idOf("between boundaries")) && all;
-  });
+  const read = await eventually(
+    "the last release",
+    async () => {
+      const all = await reader.readNew();
+      return all.keys.has(idOf("between boundaries")) && all;
+    },
+    90,
+  );
   const windowOf = (name: string): readonly number[] => {
     const [occurrence, ...others] = read.keys.get(idOf(name)) ?? [];
     expect(others).toEqual([]);

@@ -1,0 +1,119 @@
+import { afterEach, expect, inject, test } from "vitest";
+import { aConnection, aTopic } from "../../test/hard-places/a-topic.js";
+import { apiKeys, faultySockets, type Decide, type Fault } from "../../test/hard-places/faulty-sockets.js";
+import { readCommitted } from "../../test/hard-places/read-committed.js";
+import { Unavailable } from "../process/outcomes.js";
+import { prefixed } from "./connect.js";
+import { TransactionalConsumer, type Slice } from "./transactional-consumer.js";
+
+// The whole consumer, in its group, over sockets that break: what goes in comes out once and in order.
+
+const { brokers } = inject("endpoints").kafka;
+const stops: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  await Promise.all(stops.splice(0).map((stop) => stop()));
+});
+
+const count = 200;
+const inputs = Array.from({ length: count }, (_, index) => String(index));
+
+async function aPipeline(): Promise<{ prefix: string; written: () => Promise<string[]> }> {
+  const connection = aConnection(brokers, { process: "key-store" });
+  const [input, output] = [await aTopic(connection, "in"), await aTopic(connection, "out")];
+  const producer = connection.kafka.producer();
+  await producer.connect();
+  await producer.send({ topic: input, messages: inputs.map((value) => ({ value, partition: 0 })) });
+  await producer.disconnect();
+  const { prefix } = connection;
+  const written = async (): Promise<string[]> => {
+    await untilCommitted(prefix);
+    return (await readCommitted(connection, output)).map(({ value }) => value.toString());
+  };
+  return { prefix, written };
+}
+
+async function untilCommitted(prefix: string): Promise<void> {
+  const connection = aConnection(brokers, { prefix, process: "key-store" });
+  const [groupId, topic] = [prefixed(connection, "key-store"), prefixed(connection, "in")];
+  const admin = connection.kafka.admin();
+  await admin.connect();
+  const committed = async (): Promise<number> =>
+    Number((await admin.fetchOffsets({ groupId, topics: [topic] }))[0]?.partitions[0]?.offset);
+  while ((await committed()) < count) await new Promise((resolve) => setTimeout(resolve, 100));
+  await admin.disconnect();
+}
+
+async function start(
+  prefix: string,
+  options: { decide: Decide; beforeHandling?: (slice: Slice) => void },
+): Promise<{ crashes: unknown[] }> {
+  const { decide, beforeHandling = () => undefined } = options;
+  const crashes: unknown[] = [];
+  const connection = aConnection(brokers, {
+    prefix,
+    process: "key-store",
+    socketFactory: faultySockets(decide),
+  });
+  const consumer = new TransactionalConsumer(connection, {
+    topic: "in",
+    recordsPerTransactionMax: 20,
+    handle: async (slice) => {
+      beforeHandling(slice);
+      return [{ topic: "out", values: slice.messages.map(({ value }) => value) }];
+    },
+    onOpen: async () => undefined,
+    crash: (error) => crashes.push(error),
+  });
+  await consumer.start();
+  stops.push(() => consumer.stop());
+  return { crashes };
+}
+
+/** Every request of these kinds is counted; each third one fails, one way and then the other. */
+function eachThird(...kinds: readonly number[]): Decide {
+  const faults: readonly Fault[] = ["cut after", "cut before"];
+  let seen = 0;
+  return ({ apiKey }) => {
+    if (!kinds.includes(apiKey)) return undefined;
+    seen += 1;
+    return seen % 3 === 0 ? faults[(seen / 3) % 2] : undefined;
+  };
+}
+
+test.each([
+  ["commits", eachThird(apiKeys.endTxn)],
+  ["sends", eachThird(apiKeys.produce)],
+  ["sends and commits", eachThird(apiKeys.produce, apiKeys.endTxn)],
+])("when the connection breaks at %s, every record comes out once and in order", async (_, decide) => {
+  const { prefix, written } = await aPipeline();
+  const { crashes } = await start(prefix, { decide });
+  expect(await written()).toEqual(inputs);
+  expect(crashes).toEqual([]);
+});
+
+test("records that could not be handled are fetched again, and come out once", async () => {
+  const { prefix, written } = await aPipeline();
+  let slices = 0;
+  const beforeHandling = (): void => {
+    slices += 1;
+    if (slices % 5 === 0) throw new Unavailable("away for a moment");
+  };
+  const { crashes } = await start(prefix, { decide: () => undefined, beforeHandling });
+  expect(await written()).toEqual(inputs);
+  expect(crashes).toEqual([]);
+});
+
+test("an error that does not pass crashes the process and commits nothing of its slice", async () => {
+  const { prefix } = await aPipeline();
+  const { crashes } = await start(prefix, {
+    decide: () => undefined,
+    beforeHandling: ({ messages }) => {
+      if (messages[0]?.offset === "40") throw new Error("a fault of ours");
+    },
+  });
+  while (crashes.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(String(crashes[0])).toContain("a fault of ours");
+  const connection = aConnection(brokers, { prefix, process: "key-store" });
+  const written = await readCommitted(connection, prefixed(connection, "out"));
+  expect(written.map(({ value }) => value.toString())).toEqual(inputs.slice(0, 40));
+});

@@ -1,0 +1,120 @@
+import { afterAll, describe, expect, inject, test } from "vitest";
+import { prefixed } from "../../shared/kafka/connect.js";
+import { keysSubmitted } from "../../shared/topology.js";
+import { aKeyStoreDeployment, pause, type KeyStoreDeployment } from "./exactly-once-deployment.js";
+import { eventually } from "../river/eventually.js";
+import { apiKeys } from "./faulty-sockets.js";
+import { faultyProcess } from "./faulty-process.js";
+
+// Real key-stores that are disturbed while they commit. In the end keys.accepted, read as its readers read it, is
+// compared with what was acknowledged: every key is there, and none twice.
+
+const allWell = { missing: [], twice: [], strange: [] };
+const deployments: KeyStoreDeployment[] = [];
+
+async function aDeployment(): Promise<KeyStoreDeployment> {
+  const deployment = await aKeyStoreDeployment(inject("endpoints"));
+  deployments.push(deployment);
+  return deployment;
+}
+
+afterAll(() => Promise.all(deployments.map((deployment) => deployment.stop())));
+
+describe("a key-store that is disturbed writes every key once", () => {
+  test("when another one comes and goes under load", async () => {
+    const deployment = await aDeployment();
+    const first = await deployment.keyStore("first");
+    await first.ready();
+    const stopLoad = deployment.load(200);
+    const second = await deployment.keyStore("second");
+    for (const round of [1, 2, 3]) {
+      await second.ready();
+      await pause(round / 2);
+      await second.signal("SIGTERM");
+      second.start();
+    }
+    await second.ready();
+    await stopLoad();
+    await deployment.drained();
+    expect(await deployment.compare()).toMatchObject(allWell);
+    expect([first.exitCode, second.exitCode]).toEqual([null, null]);
+  });
+
+  test("when every second commit is in doubt, from the first one on", async () => {
+    const deployment = await aDeployment();
+    const faulty = faultyProcess();
+    faulty.order({ apiKey: apiKeys.endTxn, faults: ["cut after", "cut before"], every: 2 });
+    const keyStore = await deployment.keyStore("key-store", faulty.env);
+    await deployment.submit(160);
+    await deployment.drained();
+    expect(await deployment.compare()).toMatchObject({ ...allWell, acknowledged: 160 });
+    expect(deployment.logOf(keyStore)).toContain("cut by the test");
+    expect(keyStore.exitCode).toBeNull();
+  });
+
+  test("when it is killed after its first records are in MongoDB, and before they are in the log", async () => {
+    const deployment = await aDeployment();
+    const faulty = faultyProcess();
+    faulty.order({ apiKey: apiKeys.produce, faults: ["lose request"] });
+    const keyStore = await deployment.keyStore("key-store", faulty.env);
+    await deployment.submit(20);
+    await eventually("progress in both partitions", () =>
+      deployment.withView(async (db) => (await db.collection("progress").countDocuments()) === 2),
+    );
+    await keyStore.signal("SIGKILL");
+    faulty.heal();
+    keyStore.start();
+    await deployment.drained();
+    expect(await deployment.compare()).toMatchObject({ ...allWell, acknowledged: 20 });
+  });
+});
+
+describe.concurrent("a key-store stops, says what to do and writes nothing", () => {
+  async function afterHundredKeys(): Promise<KeyStoreDeployment> {
+    const deployment = await aDeployment();
+    const keyStore = await deployment.keyStore("before");
+    await deployment.submit(100);
+    await deployment.drained();
+    await keyStore.signal("SIGTERM");
+    return deployment;
+  }
+
+  async function expectRefusal(deployment: KeyStoreDeployment, message: RegExp): Promise<void> {
+    const keyStore = await deployment.keyStore("after");
+    await eventually("the process to end", async () => keyStore.exitCode !== null);
+    expect(keyStore.exitCode).toBe(1);
+    expect(deployment.logOf(keyStore)).toMatch(message);
+    expect(deployment.logOf(keyStore)).toContain("See docs/troubleshoot.md");
+    expect(await deployment.compare()).toMatchObject({ ...allWell, acknowledged: 100 });
+  }
+
+  test("when the group's offsets have expired", async () => {
+    const deployment = await afterHundredKeys();
+    const groupId = prefixed(deployment.connection, "key-store");
+    await deployment.withAdmin((admin) => admin.deleteGroups([groupId]));
+    await expectRefusal(deployment, /MongoDB has seen offset \d+ .* but the group has no offset/);
+  });
+
+  test("when MongoDB was emptied", async () => {
+    const deployment = await afterHundredKeys();
+    await deployment.withView((db) => db.dropDatabase());
+    await expectRefusal(deployment, /MongoDB has seen offset 0 .* the view is older than its log/);
+  });
+
+  test("when MongoDB is an old copy of itself", async () => {
+    const deployment = await afterHundredKeys();
+    await deployment.withView((db) => db.collection("progress").updateMany({}, { $inc: { nextOffset: -1 } }));
+    await expectRefusal(deployment, /MongoDB has seen offset \d\d .* the view is older than its log/);
+  });
+
+  test("when the topic was lost and made again", async () => {
+    const deployment = await afterHundredKeys();
+    const topic = prefixed(deployment.connection, keysSubmitted.topic);
+    await deployment.withAdmin(async (admin) => {
+      await admin.deleteTopics({ topics: [topic] });
+      await pause(1);
+      await admin.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: true });
+    });
+    await expectRefusal(deployment, /MongoDB has seen offset \d+ .* the view is newer than its log/);
+  });
+});
