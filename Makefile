@@ -6,7 +6,7 @@ NAME ?= dev
 # binaries of other platforms, which not every registry has.
 NPM_INSTALL := npm install --no-save --no-audit --no-fund --loglevel=error
 
-.PHONY: help install build lint format unit test test-long bench demo up down status fetch docker-up clean
+.PHONY: help install build lint format unit test test-long faults bench demo up down status fetch docker-up clean
 
 help: ## list these targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ unit: build ## only the tests that need no stack
 
 test-long: build ## the long forms of the tests
 	@npx vitest run --project long
+
+faults: build ## seeded faults under load, then compare everything: SCHEDULES=n SEED=s FROM=k
+	@node dist/test/faults/main.js
 
 bench: build ## benchmarks, printed as ratios within one run
 	@node dist/test/bench/main.js
