@@ -35,6 +35,12 @@ export class DeploymentFollower {
     return this.#follower.start();
   }
 
+  /** The configuration with every change that the log holds at the time of the call. @throws {Unavailable} */
+  async newest(secondsMax = 10): Promise<Deployment> {
+    await this.#follower.catchUp(secondsMax);
+    return this.#current;
+  }
+
   stop(): Promise<void> {
     return this.#follower.stop();
   }
