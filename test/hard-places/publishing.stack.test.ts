@@ -38,16 +38,16 @@ describe("a phone that keeps only the last line misses no file", () => {
   test("when the first window is held up, by a worker whose clock has jumped ahead", async () => {
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
-    let held = false;
+    let firstFile = "";
     const deployment = await aDeployment(
       { startedSecondsAgo: 600, settings: { EXPORT_WORKERS: "4", CLEANUP_TTL: "11m" } },
       ({ method, path }) => {
-        if (held || method !== "PUT" || !path.endsWith(".zip")) return undefined;
-        held = true;
-        return { first: () => released };
+        const isFirst = method === "PUT" && path.endsWith(firstFile);
+        return isFirst ? { first: () => released } : undefined;
       },
     );
     const endSeconds = await deployment.windows(6);
+    firstFile = `/${endSeconds - 12}-${endSeconds - 10}-00001.zip`;
     await deployment.windows(4, 0);
     const ahead = shiftedClock();
     ahead.shift(12 * 60);
@@ -70,17 +70,18 @@ describe("a phone that keeps only the last line misses no file", () => {
       "cut request",
       { answerAfterMs: 700 },
     ];
+    const every = 4;
     const done = new Map<string, number>();
     let requests = 0;
     const deployment = await aDeployment({ recordsPerFileMax: 3 }, ({ method, path }) => {
       requests += 1;
-      if (requests % 3 !== 0) return undefined;
-      const fault = faults[(requests / 3) % faults.length];
+      if (requests % every !== 0) return undefined;
+      const fault = faults[(requests / every) % faults.length];
       const kind = `${method} ${path.split(".").at(-1)}`;
       done.set(kind, (done.get(kind) ?? 0) + 1);
       return fault;
     });
-    const endSeconds = await deployment.windows(8);
+    const endSeconds = await deployment.windows(6);
     await deployment.windows(4, 0);
     await Promise.all(["one", "two"].map((name) => deployment.process("export-window", name)));
     await deployment.untilPublished(endSeconds + 8, secondsMax);

@@ -118,7 +118,7 @@ export async function aWindowDeployment(
   const publicKeys = [{ id: "310", version: "v1", pem: publicKeyPem }];
   const fetchObject = async (name: string): Promise<Uint8Array | undefined> =>
     (await audit.store.get(name))?.bytes;
-  const phone = followExports(exportReader({ fetchObject }, { root: filenameRoot, publicKeys }), 50);
+  const phone = followExports(exportReader({ fetchObject }, { root: filenameRoot, publicKeys }), 150);
 
   const write: WindowDeployment["write"] = async (count, { partitions = 3, releaseSeconds = 0 } = {}) => {
     const written = Array.from({ length: count }, async (_, index) => {
