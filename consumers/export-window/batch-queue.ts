@@ -76,8 +76,12 @@ export class BatchQueue {
     const job = await this.#queue.add({ configurationId, endSeconds }, options);
     if (statesUnderWay.includes(await job.getState())) return;
     // Bull knows this job and will never run it, and while it does, it takes no other one under this name.
-    await job.remove();
-    await this.#queue.add({ configurationId, endSeconds }, options);
+    const isRemoved = await job.remove().then(
+      () => true,
+      // Bull removes no job whose lock is held: a worker has taken it between the looks at its state.
+      () => false,
+    );
+    if (isRemoved) await this.#queue.add({ configurationId, endSeconds }, options);
   }
 
   /** Waits for jobs under way, then closes. */

@@ -76,17 +76,18 @@ export async function aFaultProxy(
 }
 
 /** Headers go on as they came, for the signature covers the host that the client means. */
-function forward(target: URL, { method, url, rawHeaders }: IncomingMessage, body: Buffer): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const options = { host: target.hostname, port: target.port, method, path: url, headers: rawHeaders };
-    const sent = startRequest(options as never, (answer) => {
-      buffer(answer).then((bytes) => {
-        resolve({ status: answer.statusCode ?? 0, headers: answer.rawHeaders, body: bytes });
-      }, reject);
-    });
-    sent.once("error", reject);
-    sent.end(body);
+async function forward(
+  target: URL,
+  { method, url, rawHeaders }: IncomingMessage,
+  body: Buffer,
+): Promise<Answer> {
+  const options = { host: target.hostname, port: target.port, method, path: url, headers: rawHeaders };
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    startRequest(options as never, resolve)
+      .once("error", reject)
+      .end(body);
   });
+  return { status: answer.statusCode ?? 0, headers: answer.rawHeaders, body: await buffer(answer) };
 }
 
 /** The store sees the head and half of the body, and then the connection is gone. */
