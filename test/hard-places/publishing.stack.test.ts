@@ -46,19 +46,18 @@ describe("a phone that keeps only the last line misses no file", () => {
         return isFirst ? { first: () => released } : undefined;
       },
     );
-    const endSeconds = await deployment.windows(6);
-    firstFile = `/${endSeconds - 12}-${endSeconds - 10}-00001.zip`;
-    await deployment.windows(4, 0);
+    const endSeconds = await deployment.windows(4);
+    firstFile = `/${endSeconds - 10}-${endSeconds - 8}-00001.zip`;
     const ahead = shiftedClock();
     ahead.shift(12 * 60);
     await deployment.process("export-window", "ahead", ahead.env);
     const batches = deployment.audit.view.db.collection("batches");
-    const built = async (): Promise<boolean> => (await batches.countDocuments({ state: "built" })) >= 5;
+    const built = async (): Promise<boolean> => (await batches.countDocuments({ state: "built" })) >= 3;
     await eventually("later windows to be built", built, secondsMax);
     expect(await deployment.index()).toEqual([]);
     expect(await deployment.published()).toEqual([]);
     release();
-    await deployment.untilPublished(endSeconds + 8, secondsMax);
+    await deployment.untilPublished(endSeconds, secondsMax);
     expect(await deployment.findings()).toEqual([]);
   });
 
@@ -81,10 +80,9 @@ describe("a phone that keeps only the last line misses no file", () => {
       done.set(kind, (done.get(kind) ?? 0) + 1);
       return fault;
     });
-    const endSeconds = await deployment.windows(6);
-    await deployment.windows(4, 0);
+    const endSeconds = await deployment.windows(5);
     await Promise.all(["one", "two"].map((name) => deployment.process("export-window", name)));
-    await deployment.untilPublished(endSeconds + 8, secondsMax);
+    await deployment.untilPublished(endSeconds, secondsMax);
     expect(await deployment.findings()).toEqual([]);
     expect([...done.keys()].sort()).toEqual(
       expect.arrayContaining(["GET txt", "PUT json", "PUT txt", "PUT zip"]),
@@ -94,13 +92,12 @@ describe("a phone that keeps only the last line misses no file", () => {
   test("when a worker freezes before it writes the index, and wakes when others have gone on", async () => {
     const deployment = await aDeployment();
     const stepped = steppedProcess();
-    const endSeconds = await deployment.windows(6);
-    await deployment.windows(4, 0);
+    const endSeconds = await deployment.windows(3);
     stepped.order({ ...windowSteps["before the index is put"], signal: "SIGSTOP" });
     const frozen = await deployment.process("export-window", "frozen", stepped.env);
     await stepped.followed(secondsMax);
     await deployment.process("export-window", "other");
-    await deployment.untilPublished(endSeconds + 8, secondsMax);
+    await deployment.untilPublished(endSeconds, secondsMax);
     await frozen.signal("SIGCONT");
     await frozen.ready();
     expect(await deployment.findings()).toEqual([]);
@@ -127,7 +124,7 @@ describe("what others write under the same names is not overwritten", () => {
       isForeignWritten = true;
       return { first: addForeignLine };
     });
-    const endSeconds = await deployment.windows(6);
+    const endSeconds = await deployment.windows(4);
     const foreignFile = `${filenameRoot}/${endSeconds - 2}-${endSeconds}-00001.zip`;
     const foreignBytes = Buffer.from("another file");
     await deployment.audit.store.putIfAbsent(foreignFile, foreignBytes, {
@@ -142,7 +139,7 @@ describe("what others write under the same names is not overwritten", () => {
     );
     expect(isForeignWritten).toBe(true);
     expect(await deployment.index()).toEqual([foreignLine, ...told]);
-    expect(told).toHaveLength(5);
+    expect(told).toHaveLength(4);
     expect((await deployment.audit.store.get(foreignFile))?.bytes).toEqual(foreignBytes);
   });
 });

@@ -43,8 +43,11 @@ export interface WindowDeployment {
   write(count: number, options?: { partitions?: number; releaseSeconds?: number }): Promise<void>;
   /** From now on this key counts as one that exports must hold. */
   expectKey(tek: Uint8Array): void;
-  /** Writes keys and a tick for each of the next `count` boundaries, which all lie in the past; gives the last one. */
-  windows(count: number, keysEach?: number): Promise<number>;
+  /**
+   * Writes keys and a tick for each of the next `count` boundaries, which all lie in the past, and the tick of one more
+   * window, in which the last keys are released; gives its end.
+   */
+  windows(count: number): Promise<number>;
   configure(kind: "export-configuration" | "signing-key", id: string, changed: Changed): Promise<void>;
   settings(changes: Partial<Settings>): Changed;
   untilPublished(endSeconds: number, secondsMax?: number): Promise<void>;
@@ -157,9 +160,9 @@ export async function aWindowDeployment(
       running.push(started);
       return started;
     },
-    async windows(count, keysEach = 6) {
-      for (let window = 0; window < count; window++) {
-        await write(keysEach, { releaseSeconds: boundarySeconds + 3 * periodSeconds });
+    async windows(count) {
+      for (let window = 0; window <= count; window++) {
+        await write(window < count ? 6 : 0, { releaseSeconds: boundarySeconds + 1.5 * periodSeconds });
         boundarySeconds += periodSeconds;
         const tick = { boundarySeconds, partitions: 3 };
         await Promise.all(

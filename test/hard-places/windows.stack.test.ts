@@ -40,7 +40,7 @@ describe("each window comes out once, complete, in order and identical", () => {
     for (const shiftSeconds of [4, 3600, -3600, 0]) {
       jumping.shift(shiftSeconds);
       if (shiftSeconds === 3600) await sleeper.signal("SIGSTOP");
-      for (let round = 0; round < 6; round++) {
+      for (let round = 0; round < 4; round++) {
         await deployment.write(15, { partitions: 5, releaseSeconds: Math.floor(Date.now() / 1000) + 2 });
         await pause(0.5);
       }
@@ -57,8 +57,7 @@ describe("each window comes out once, complete, in order and identical", () => {
   test("when a worker dies between two steps", async () => {
     const deployment = await aDeployment();
     const stepped = steppedProcess();
-    const endSeconds = await deployment.windows(12);
-    await deployment.windows(4, 0);
+    const endSeconds = await deployment.windows(4);
     const worker = await deployment.process("export-window", "worker", stepped.env);
     for (const name of [
       "before the file is put",
@@ -69,16 +68,15 @@ describe("each window comes out once, complete, in order and identical", () => {
       await stepped.followed(secondsMax);
       worker.start();
     }
-    await deployment.untilPublished(endSeconds + 8, secondsMax);
+    await deployment.untilPublished(endSeconds, secondsMax);
     expect(await deployment.findings()).toEqual([]);
   });
 
   test("when jobs are lost, doubled, left behind by a dead worker or failed for good", async () => {
     const deployment = await aDeployment();
     const bull = aQueue(deployment);
-    const endSeconds = await deployment.windows(10);
-    await deployment.windows(4, 0);
-    const firstEnd = endSeconds - 18;
+    const endSeconds = await deployment.windows(4);
+    const firstEnd = endSeconds - 8;
     await bull.fail(firstEnd);
     await bull.leaveActive(firstEnd + 2);
     await bull.forget(firstEnd + 4);
@@ -88,11 +86,11 @@ describe("each window comes out once, complete, in order and identical", () => {
     const unsigned = deployment.settings({ filenameRoot: "b", recordsPerFileMax: -1 });
     await deployment.configure("export-configuration", "b", unsigned);
     await Promise.all(["a", "b"].map((name) => deployment.process("export-window", name)));
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 4; round++) {
       await bull.flush();
       await pause(0.5);
     }
-    await deployment.untilPublished(endSeconds + 8, secondsMax);
+    await deployment.untilPublished(endSeconds, secondsMax);
     await bull.stop();
     expect(await deployment.findings()).toEqual([]);
   });
@@ -100,13 +98,12 @@ describe("each window comes out once, complete, in order and identical", () => {
   test("when a worker freezes over a job and wakes behind the one that took it over", async () => {
     const deployment = await aDeployment();
     const stepped = steppedProcess();
-    const endSeconds = await deployment.windows(6);
-    await deployment.windows(4, 0);
+    const endSeconds = await deployment.windows(3);
     stepped.order({ ...windowSteps["before it is marked built"], signal: "SIGSTOP" });
     const frozen = await deployment.process("export-window", "frozen", stepped.env);
     await stepped.followed(secondsMax);
     await deployment.process("export-window", "other");
-    await deployment.untilPublished(endSeconds + 8, secondsMax);
+    await deployment.untilPublished(endSeconds, secondsMax);
     await frozen.signal("SIGCONT");
     await eventually("the one that woke to see that all is done", async () =>
       /batch built/.test(deployment.logOf(frozen)),
