@@ -56,12 +56,16 @@ export const gatewaySettings = {
     description: "no embargo for keys that are still usable on air; only for trials",
   }),
   paddingBytesMin: whole("RESPONSE_PADDING_MIN_BYTES", {
-    description: "least padding of an answer, before base64",
+    description: "least padding of an answer, before base64; what is not positive is 1024",
     fallback: "1024",
+    min: Number.MIN_SAFE_INTEGER,
+    max: 1_000_000,
   }),
   paddingBytesRange: whole("RESPONSE_PADDING_RANGE", {
-    description: "how much the padding varies",
+    description: "how much the padding varies; what is not positive is 1024",
     fallback: "1024",
+    min: Number.MIN_SAFE_INTEGER,
+    max: 1_000_000,
   }),
   defaultRegion: optionalText("DEFAULT_REGION", { description: "used when an app has no region" }),
   allowPartialRevisions: flag("ALLOW_PARTIAL_REVISIONS", {
@@ -70,6 +74,9 @@ export const gatewaySettings = {
   revisionTokenAad: text("REVISION_TOKEN_AAD", {
     description: "base64; binds revision tokens to this deployment",
     fallback: "dGVrc3RyZWFt",
+  }),
+  hasV1Alpha1: flag("ENABLE_V1ALPHA1_API", {
+    description: "also answer the older version of the API, at /",
   }),
   maintenance: flag("MAINTENANCE_MODE", {
     description: "answer 429 on every route, /health included",

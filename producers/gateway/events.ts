@@ -6,6 +6,8 @@ import type { Call } from "./route.js";
 
 export interface GatewayEvents {
   answered(answer: PublishAnswer, seconds: number): void;
+  /** A certificate failed, and its app may do without. */
+  verificationBypassed(): void;
   failed(error: unknown, call: Call): void;
 }
 
@@ -25,11 +27,19 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
     registers,
   });
   const keys = new Counter({ name: "gateway_inserted_keys_total", help: "New keys acknowledged", registers });
+  const bypasses = new Counter({
+    name: "gateway_verification_bypassed_total",
+    help: "Publishes without a good certificate of apps that need none",
+    registers,
+  });
   return {
     answered(answer, tookSeconds) {
       answers.inc({ status: answer.status, code: answer.code ?? "ok" });
       seconds.observe(tookSeconds);
       keys.inc(answer.insertedExposures ?? 0);
+    },
+    verificationBypassed() {
+      bypasses.inc();
     },
     failed(error, { requestId }) {
       if (error instanceof Unavailable) log.warn({ error, requestId }, "a request was answered 503");

@@ -20,12 +20,13 @@ import { homePartition } from "./home-partition.js";
 import { healthRoute } from "./health-route.js";
 import { ProgressGate } from "./progress-gate.js";
 import { publish, type PublishSteps } from "./publish.js";
-import { publishRoutes, publishV1 } from "./publish-route.js";
+import { publishRoutes, publishV1, publishV1Alpha1 } from "./publish-route.js";
 import { inMaintenance } from "./reply.js";
 import type { Route } from "./route.js";
 import { gatewayServer } from "./server.js";
 import { ensureTokenKey, tokenKeyRing } from "./token-keys.js";
 import { viewLookUp } from "./view-look-up.js";
+import { ViewWatch } from "./view-watch.js";
 
 const partitionsRefreshMs = 10_000;
 
@@ -77,16 +78,21 @@ export async function start(
     ),
   ).start();
 
+  const watch = own(new ViewWatch(() => view.ping()));
+  watch.start();
   const gate = new ProgressGate(() => progress.readAll(), settings.progressWaitSecondsMax);
+  const lookUp = viewLookUp(new KeyDocuments(view), new Submissions(view));
   const steps: PublishSteps = {
     ...settings,
+    events,
     limits: settings,
     nowSeconds,
     deployment: () => deployment.current,
     tokenKeys: () => ring,
     identityKey: deriveKey(masterKey, "submission-identity").export(),
+    refuseWithoutView: () => watch.refuseIfAway(),
     passProgress: (position) => gate.pass(position),
-    lookUp: viewLookUp(new KeyDocuments(view), new Submissions(view)),
+    lookUp: (wanted) => watch.watched(() => lookUp(wanted)),
     write: (message, identity, home) => submitted.write(homePartition(identity, home, partitions), message),
   };
   const publishRoute = publishRoutes({
@@ -99,6 +105,7 @@ export async function start(
     ...settings,
     routes: new Map<string, Route>([
       ["/v1/publish", publishRoute(publishV1)],
+      ...(settings.hasV1Alpha1 ? ([["/", publishRoute(publishV1Alpha1)]] as const) : []),
       ["/health", healthRoute(() => view.ping())],
     ]),
     // Outermost first: what must be answered whatever the rest says stands at the front.
