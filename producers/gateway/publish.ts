@@ -13,6 +13,7 @@ import {
   type AuthorizedApp,
   type Deployment,
 } from "../../shared/deployment/deployment.js";
+import { Unavailable } from "../../shared/process/outcomes.js";
 import type { Submitted } from "../../shared/topology.js";
 import type { PublishAnswer } from "./answer.js";
 import type { GatewayEvents } from "./events.js";
@@ -28,7 +29,9 @@ import type { Known, LookUp } from "./view-look-up.js";
 
 export interface PublishSteps {
   readonly deployment: () => Deployment;
-  readonly tokenKeys: () => TokenKeyRing;
+  /** Undefined for the moment between the last key's end and the next one's beginning. */
+  readonly tokenKeys: () => TokenKeyRing | undefined;
+  readonly tokenEntriesMin: number;
   readonly identityKey: Buffer;
   readonly limits: KeyLimits;
   readonly defaultRegion: string | undefined;
@@ -88,7 +91,7 @@ export async function publish(
       return refuse(401, "health_authority_verification_certificate_invalid", error);
     steps.events.verificationBypassed();
   }
-  const token = openRevisionToken(request.revisionToken, steps.tokenKeys());
+  const token = openRevisionToken(request.revisionToken, ringOf(steps));
   const identity = submissionIdentity(steps.identityKey, request);
   return transformAndAdmit(steps, {
     request,
@@ -202,7 +205,14 @@ function nextToken(
   const endIntervalMin = intervalNumber(nowSeconds - steps.limits.keyAgeSecondsMax);
   const entries = nextTokenEntries(token.kind === "valid" ? token.entries : [], current, endIntervalMin);
   if (entries.length === 0) return "";
-  return sealRevisionToken(position === undefined ? { entries } : { entries, position }, steps.tokenKeys());
+  const content = position === undefined ? { entries } : { entries, position };
+  return sealRevisionToken(content, ringOf(steps), steps.tokenEntriesMin);
+}
+
+function ringOf({ tokenKeys }: PublishSteps): TokenKeyRing {
+  const ring = tokenKeys();
+  if (ring === undefined) throw new Unavailable("there is no data key for revision tokens yet");
+  return ring;
 }
 
 function accept(

@@ -4,27 +4,29 @@ import { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import { IntervalTask } from "../../shared/process/interval-task.js";
 import { listen, startOperationsServer } from "../../shared/process/operations-server.js";
 import type { Clock } from "../../shared/process/clock.js";
+import { NeedsOperator } from "../../shared/process/outcomes.js";
 import type { ProcessContext } from "../../shared/process/process-context.js";
 import type { SettingsOf } from "../../shared/process/settings.js";
 import { untilAvailable } from "../../shared/process/until-available.js";
 import { openLog } from "../../shared/registry/open-log.js";
-import { deriveKey, parseMasterKey } from "../../shared/secrets/master-key.js";
+import { deriveKey, parseMasterKey, type MasterKey } from "../../shared/secrets/master-key.js";
 import { configChanged, keysSubmitted } from "../../shared/topology.js";
 import { connectView } from "../../shared/view/connect-view.js";
 import { KeyDocuments } from "../../shared/view/key-documents.js";
 import { Progress } from "../../shared/view/progress.js";
 import { Submissions } from "../../shared/view/submissions.js";
 import type { gatewaySettings } from "./config.js";
-import { gatewayEvents } from "./events.js";
+import { gatewayEvents, type GatewayEvents } from "./events.js";
 import { homePartition } from "./home-partition.js";
 import { healthRoute } from "./health-route.js";
+import { NetworkLimit } from "./network-limit.js";
 import { ProgressGate } from "./progress-gate.js";
 import { publish, type PublishSteps } from "./publish.js";
 import { publishRoutes, publishV1, publishV1Alpha1 } from "./publish-route.js";
 import { inMaintenance } from "./reply.js";
 import type { Route } from "./route.js";
 import { gatewayServer } from "./server.js";
-import { ensureTokenKey, tokenKeyRing } from "./token-keys.js";
+import { TokenKeys } from "./token-keys.js";
 import { viewLookUp } from "./view-look-up.js";
 import { ViewWatch } from "./view-watch.js";
 
@@ -38,7 +40,6 @@ export async function start(
   readiness.set("api", false);
   own(await startOperationsServer({ ...settings, readiness, metrics }));
   const masterKey = parseMasterKey(settings.masterKey);
-  const wrappingKey = deriveKey(masterKey, "wrap-revision-key");
   const events = gatewayEvents(log, metrics);
   const nowSeconds = (): number => Math.floor(time.nowSeconds());
 
@@ -48,22 +49,18 @@ export async function start(
   const deployment = own(new DeploymentFollower(connection, framing));
   await deployment.start();
   const changes = own(new StreamWriter(connection, configChanged, framing));
-  await untilAvailable("the cluster", log, () =>
-    ensureTokenKey(deployment, changes, wrappingKey, time.nowSeconds()),
+  const tokenKeys = own(
+    new TokenKeys({
+      deployment,
+      changes,
+      wrappingKey: deriveKey(masterKey, "wrap-revision-key"),
+      aad: Buffer.from(settings.revisionTokenAad, "base64"),
+      rule: settings,
+      nowSeconds: time.nowSeconds,
+      events,
+    }),
   );
-  const readRing = (): ReturnType<PublishSteps["tokenKeys"]> => {
-    const ring = tokenKeyRing(
-      deployment.current,
-      wrappingKey,
-      Buffer.from(settings.revisionTokenAad, "base64"),
-    );
-    if (ring === undefined) throw new Error("there is no revision token key");
-    return ring;
-  };
-  let ring = readRing();
-  deployment.onChange(() => {
-    ring = readRing();
-  });
+  await untilAvailable("the cluster", log, () => tokenKeys.start());
 
   const submitted = own(new StreamWriter(connection, keysSubmitted, framing, settings));
   let partitions = 0;
@@ -88,7 +85,7 @@ export async function start(
     limits: settings,
     nowSeconds,
     deployment: () => deployment.current,
-    tokenKeys: () => ring,
+    tokenKeys: () => tokenKeys.ring,
     identityKey: deriveKey(masterKey, "submission-identity").export(),
     refuseWithoutView: () => watch.refuseIfAway(),
     passProgress: (position) => gate.pass(position),
@@ -101,6 +98,8 @@ export async function start(
     publish: (request, platform) => publish(steps, request, platform),
     events,
   });
+  const limit = openLimit(settings, masterKey, time.nowSeconds, events);
+  if (limit !== undefined) own(limit);
   const server = gatewayServer({
     ...settings,
     routes: new Map<string, Route>([
@@ -108,11 +107,35 @@ export async function start(
       ...(settings.hasV1Alpha1 ? ([["/", publishRoute(publishV1Alpha1)]] as const) : []),
       ["/health", healthRoute(() => view.ping())],
     ]),
-    // Outermost first: what must be answered whatever the rest says stands at the front.
-    gates: settings.maintenance ? [async () => inMaintenance] : [],
+    // Outermost first. Whatever must look the same always stands before the limit.
+    gates: [
+      ...(limit === undefined ? [] : [limit.gate]),
+      ...(settings.maintenance ? [async () => inMaintenance] : []),
+    ],
     events,
   });
   const api = own(await listen(server.listen(settings.apiPort, settings.apiHost)));
   readiness.set("api", true);
   return { apiPort: api.port };
+}
+
+function openLimit(
+  settings: SettingsOf<typeof gatewaySettings>,
+  masterKey: MasterKey,
+  nowSeconds: Clock,
+  events: GatewayEvents,
+): NetworkLimit | undefined {
+  const { requestsPerNetworkMax: requestsMax, requestsWindowSeconds: windowSeconds, redisUrl } = settings;
+  if (requestsMax === 0) return undefined;
+  if (redisUrl === undefined)
+    throw new NeedsOperator("PUBLISH_LIMIT needs TEKSTREAM_REDIS_URL: set it, or no limit");
+  return new NetworkLimit({
+    ...settings,
+    redisUrl,
+    masterKey,
+    requestsMax,
+    windowSeconds,
+    nowSeconds,
+    events,
+  });
 }
