@@ -7,6 +7,7 @@ import { gatewaySettings } from "../../producers/gateway/config.js";
 import { start as startGateway } from "../../producers/gateway/start.js";
 import { recordKey, type EntityKind } from "../../shared/deployment/apply-change.js";
 import { StreamWriter } from "../../shared/kafka/stream-writer.js";
+import { createLog, type Log } from "../../shared/process/log.js";
 import type { PlacedKey } from "../../shared/records/placed-key.js";
 import { openLog } from "../../shared/registry/open-log.js";
 import { configChanged, type Changed } from "../../shared/topology.js";
@@ -18,11 +19,15 @@ import { sampleClock, sampleSeconds } from "./sample-time.js";
 
 /** A deployment as the samples describe theirs, at their time, with key-store running. */
 export interface SampleDeployment {
-  /** Starts a gateway with settings of its own; gives the port of its API. */
-  gateway(settings?: Readonly<Record<string, string>>): Promise<number>;
+  /** Starts a gateway with settings of its own, perhaps at a later time; gives the port of its API. */
+  gateway(settings?: Readonly<Record<string, string>>, laterSeconds?: number): Promise<number>;
   /** Stored keys, by their canonical base64. */
   stored(teks: readonly string[]): Promise<ReadonlyMap<string, PlacedKey>>;
+  /** Changes the configuration. */
+  put(kind: EntityKind, id: string, changed: Changed): Promise<void>;
   readonly clock: ReturnType<typeof sampleClock>;
+  /** Every line that its processes have logged, however small. */
+  readonly logLines: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -43,19 +48,33 @@ export async function aSampleDeployment(endpoints: Endpoints): Promise<SampleDep
     TEKSTREAM_MASTER_KEY: randomBytes(32).toString("base64"),
   };
   const clock = sampleClock();
-  await setUp(env);
+  const logLines: string[] = [];
+  const log = (name: string): Log => createLog(name, "debug", { write: (line) => void logLines.push(line) });
+  const changes = await openChanges(env);
+  await setUp(changes.put);
   const view = connectView({ mongodbUrl: endpoints.mongodb.url, prefix, process: "test" });
   const keys = new KeyDocuments(view);
   const decades = { KEYS_RETENTION: "500000h", REPEAT_MEMORY: "500000h" };
-  const keyStore = await startInProcess(keyStoreSettings, { ...env, ...decades }, (context) =>
-    startKeyStore(context, { ...clock, recordTime: ({ receivedWindowSeconds }) => receivedWindowSeconds }),
+  const keyStore = await startInProcess(
+    keyStoreSettings,
+    { ...env, ...decades },
+    (context) =>
+      startKeyStore(context, { ...clock, recordTime: ({ receivedWindowSeconds }) => receivedWindowSeconds }),
+    log("key-store"),
   );
-  const running: { stop(): Promise<void> }[] = [view, keyStore];
+  const running: { stop(): Promise<void> }[] = [changes, view, keyStore];
   return {
     clock,
-    async gateway(settings = {}) {
+    logLines,
+    put: changes.put,
+    async gateway(settings = {}, laterSeconds = 0) {
       const own = { ...env, HOST: "127.0.0.1", PORT: "0", ...settings };
-      const gateway = await startInProcess(gatewaySettings, own, (context) => startGateway(context, clock));
+      const gateway = await startInProcess(
+        gatewaySettings,
+        own,
+        (context) => startGateway(context, { nowSeconds: () => clock.nowSeconds() + laterSeconds }),
+        log("gateway"),
+      );
       running.push(gateway);
       return gateway.running.apiPort;
     },
@@ -66,12 +85,23 @@ export async function aSampleDeployment(endpoints: Endpoints): Promise<SampleDep
   };
 }
 
-/** The tenants and the health authority of the samples' `setup`, through the configuration's log. */
-async function setUp(env: Readonly<Record<string, string>>): Promise<void> {
+type Put = SampleDeployment["put"];
+
+async function openChanges(
+  env: Readonly<Record<string, string>>,
+): Promise<{ put: Put; stop(): Promise<void> }> {
   const { connection, framing } = await openLog("admin", logSettingsOf(env), silentLog);
   const writer = new StreamWriter(connection, configChanged, framing);
-  const put = (kind: EntityKind, id: string, changed: Changed): Promise<unknown> =>
-    writer.write(0, changed, { key: recordKey(kind, id) });
+  return {
+    async put(kind, id, changed) {
+      await writer.write(0, changed, { key: recordKey(kind, id) });
+    },
+    stop: () => writer.stop(),
+  };
+}
+
+/** The tenants and the health authority of the samples' `setup`, through the configuration's log. */
+async function setUp(put: Put): Promise<void> {
   const publicKeyPem = readFileSync(authorityPem, "utf8");
   const key = { version: "v1", fromSeconds: sampleSeconds - 3600, publicKeyPem };
   const names = { id: "1", name: "Example", issuer: "gov.example.doh", audience: "exposure-key-server" };
@@ -84,5 +114,4 @@ async function setUp(env: Readonly<Record<string, string>>): Promise<void> {
   ];
   for (const app of apps)
     await put("authorized-app", app.name, { authorizedApp: { ...app, healthAuthorityIds: ["1"] } });
-  await writer.stop();
 }

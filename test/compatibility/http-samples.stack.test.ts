@@ -134,6 +134,23 @@ describe("without a database", () => {
   });
 });
 
+test("nothing of any request is logged", () => {
+  const secrets = [...v1, ...v1Alpha1.samples].flatMap(
+    ({ request_body: body = {}, request_headers: headers = {} }) => [
+      ...["verificationPayload", "hmacKey", "revisionToken"].map((name) => body[name]),
+      ...((body["temporaryExposureKeys"] ?? []) as readonly { readonly key: string }[]).map(({ key }) => key),
+      headers["User-Agent"],
+      headers["Authorization"],
+    ],
+  );
+  const texts = secrets.filter((secret): secret is string => typeof secret === "string" && secret.length > 8);
+  const lines = deployment.logLines.join("");
+  expect(texts.length).toBeGreaterThan(100);
+  expect(deployment.logLines.length).toBeGreaterThan(5);
+  expect(texts.filter((text) => lines.includes(text))).toEqual([]);
+  expect(lines).not.toMatch(/"(?:remoteAddress|ip|address)"/);
+});
+
 test("every sample is played, but those of chaff and of the statistics", () => {
   const left = numbered.filter((sample) => !isPlayed(sample)).map(({ index }) => index);
   expect(left).toEqual([77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 91]);
