@@ -14,6 +14,7 @@ const entries = {
   clock: "producers/clock/main.js",
   "key-store": "consumers/key-store/main.js",
   "export-window": "consumers/export-window/main.js",
+  stats: "consumers/stats/main.js",
 } as const;
 
 export type ServiceName = keyof typeof entries;
