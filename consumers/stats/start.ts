@@ -2,7 +2,7 @@ import { CommittedConsumer } from "../../shared/kafka/committed-consumer.js";
 import { DeadLetterWriter } from "../../shared/kafka/dead-letter-writer.js";
 import { logLimits } from "../../shared/kafka/log-limits.js";
 import { startOperationsServer } from "../../shared/process/operations-server.js";
-import type { ProcessContext } from "../../shared/process/run-process.js";
+import type { ProcessContext } from "../../shared/process/process-context.js";
 import type { SettingsOf } from "../../shared/process/settings.js";
 import { untilAvailable } from "../../shared/process/until-available.js";
 import { openLog } from "../../shared/registry/open-log.js";

@@ -4,7 +4,14 @@ import {
   secretSettings,
   viewSettings,
 } from "../../shared/process/common-settings.js";
-import { flag, optionalText, seconds, text, whole } from "../../shared/process/setting-kinds.js";
+import {
+  flag,
+  optionalText,
+  seconds,
+  secondsOrOff,
+  text,
+  whole,
+} from "../../shared/process/setting-kinds.js";
 
 export const gatewaySettings = {
   ...processSettings,
@@ -59,6 +66,10 @@ export const gatewaySettings = {
     description: "least padding of an answer, before base64",
     fallback: "1024",
   }),
+  statsPaddingBytesMin: whole("RESPONSE_PADDING_MIN_BYTES", {
+    description: "the same for answers of /v1/stats",
+    fallback: "2048",
+  }),
   paddingBytesRange: whole("RESPONSE_PADDING_RANGE", {
     description: "how much the padding varies",
     fallback: "1024",
@@ -70,6 +81,20 @@ export const gatewaySettings = {
   revisionTokenAad: text("REVISION_TOKEN_AAD", {
     description: "base64; binds revision tokens to this deployment",
     fallback: "dGVrc3RyZWFt",
+  }),
+  statsAudience: text("STATS_AUDIENCE", {
+    description: "the `aud` of tokens with which health authorities ask for statistics",
+    fallback: "keyserver",
+  }),
+  statsUploadMinimum: whole("STATS_UPLOAD_MINIMUM", {
+    description: "publishes from which on a day's statistics are shown at once",
+    fallback: "10",
+    min: 10,
+  }),
+  statsEmbargoSeconds: secondsOrOff("STATS_EMBARGO_PERIOD", {
+    description: "how long after its end a day with fewer publishes is shown; 0 or less: never",
+    fallback: "48h",
+    min: 172_800,
   }),
   maintenance: flag("MAINTENANCE_MODE", {
     description: "answer 429 on every route, /health included",

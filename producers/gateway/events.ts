@@ -3,9 +3,11 @@ import { Unavailable } from "../../shared/process/outcomes.js";
 import type { Log } from "../../shared/process/log.js";
 import type { PublishAnswer } from "./answer.js";
 import type { Call } from "./route.js";
+import type { StatsAnswer } from "./stats-answer.js";
 
 export interface GatewayEvents {
   answered(answer: PublishAnswer, seconds: number): void;
+  statsAnswered(answer: StatsAnswer): void;
   failed(error: unknown, call: Call): void;
 }
 
@@ -25,11 +27,20 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
     registers,
   });
   const keys = new Counter({ name: "gateway_inserted_keys_total", help: "New keys acknowledged", registers });
+  const statsAnswers = new Counter({
+    name: "gateway_stats_total",
+    help: "Requests for statistics by status and code",
+    labelNames: ["status", "code"],
+    registers,
+  });
   return {
     answered(answer, tookSeconds) {
       answers.inc({ status: answer.status, code: answer.code ?? "ok" });
       seconds.observe(tookSeconds);
       keys.inc(answer.insertedExposures ?? 0);
+    },
+    statsAnswered({ status, code = "ok" }) {
+      statsAnswers.inc({ status, code });
     },
     failed(error, { requestId }) {
       if (error instanceof Unavailable) log.warn({ error, requestId }, "a request was answered 503");

@@ -13,9 +13,10 @@ import { configChanged, keysSubmitted } from "../../shared/topology.js";
 import { connectView } from "../../shared/view/connect-view.js";
 import { KeyDocuments } from "../../shared/view/key-documents.js";
 import { Progress } from "../../shared/view/progress.js";
+import { Statistics } from "../../shared/view/statistics.js";
 import { Submissions } from "../../shared/view/submissions.js";
 import type { gatewaySettings } from "./config.js";
-import { gatewayEvents } from "./events.js";
+import { gatewayEvents, type GatewayEvents } from "./events.js";
 import { homePartition } from "./home-partition.js";
 import { healthRoute } from "./health-route.js";
 import { ProgressGate } from "./progress-gate.js";
@@ -24,6 +25,8 @@ import { publishRoutes, publishV1 } from "./publish-route.js";
 import { inMaintenance } from "./reply.js";
 import type { Route } from "./route.js";
 import { gatewayServer } from "./server.js";
+import { readStats, type StatsSteps } from "./read-stats.js";
+import { statsRoute } from "./stats-route.js";
 import { ensureTokenKey, tokenKeyRing } from "./token-keys.js";
 import { viewLookUp } from "./view-look-up.js";
 
@@ -99,6 +102,10 @@ export async function start(
     ...settings,
     routes: new Map<string, Route>([
       ["/v1/publish", publishRoute(publishV1)],
+      [
+        "/v1/stats",
+        statsRouteOf(settings, { statistics: new Statistics(view), deployment, nowSeconds, events }),
+      ],
       ["/health", healthRoute(() => view.ping())],
     ]),
     // Outermost first: what must be answered whatever the rest says stands at the front.
@@ -108,4 +115,29 @@ export async function start(
   const api = own(await listen(server.listen(settings.apiPort, settings.apiHost)));
   readiness.set("api", true);
   return { apiPort: api.port };
+}
+
+function statsRouteOf(
+  settings: SettingsOf<typeof gatewaySettings>,
+  parts: {
+    readonly statistics: Statistics;
+    readonly deployment: DeploymentFollower;
+    readonly nowSeconds: Clock;
+    readonly events: GatewayEvents;
+  },
+): Route {
+  const { statistics, deployment, nowSeconds, events } = parts;
+  const steps: StatsSteps = {
+    audience: settings.statsAudience,
+    rule: { uploadMinimum: settings.statsUploadMinimum, embargoSeconds: settings.statsEmbargoSeconds },
+    nowSeconds,
+    deployment: () => deployment.current,
+    hoursOf: (id) => statistics.hoursOf(id),
+  };
+  return statsRoute({
+    ...settings,
+    padding: { ...settings, paddingBytesMin: settings.statsPaddingBytesMin },
+    readStats: (authorization) => readStats(steps, authorization),
+    events,
+  });
 }

@@ -1,0 +1,43 @@
+import { randomBytes, randomInt } from "node:crypto";
+import type { Reply } from "./reply.js";
+
+/** How many bytes of random padding an answer gets: at least `min`, less than `min + range`. */
+export interface PaddingRule {
+  readonly paddingBytesMin: number;
+  readonly paddingBytesRange: number;
+}
+
+const retryAfterSeconds = 5;
+const escapes: Record<string, string> = {
+  "<": "\\u003c",
+  ">": "\\u003e",
+  "&": "\\u0026",
+  "\u2028": "\\u2028",
+  "\u2029": "\\u2029",
+};
+
+/** An answer in JSON, characters escaped as Go does. Whoever gets 503 is told when to ask again. */
+export function jsonReply(
+  status: number,
+  fields: Readonly<Record<string, unknown>>,
+  headers: Reply["headers"] = {},
+): Reply {
+  const text = JSON.stringify(fields).replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (character) => escapes[character] ?? character,
+  );
+  return {
+    status,
+    headers: {
+      "Content-Type": "application/json",
+      ...headers,
+      ...(status === 503 ? { "Retry-After": retryAfterSeconds } : {}),
+    },
+    body: Buffer.from(text),
+  };
+}
+
+/** Random text that hides how long an answer is. */
+export function padding({ paddingBytesMin, paddingBytesRange }: PaddingRule): string {
+  return randomBytes(paddingBytesMin + randomInt(Math.max(1, paddingBytesRange))).toString("base64");
+}
