@@ -46,8 +46,7 @@ export function statsFold(steps: StatsSteps): StatsFold {
       const position = await steps.statistics.position(batch.partition);
       if (position === undefined || position < (seen.get(batch.partition) ?? 0))
         throw new Error("the statistics were dropped: a new start counts the log again from its beginning");
-      seen.set(batch.partition, position);
-      await countFrom(steps, position, batch);
+      seen.set(batch.partition, await countFrom(steps, position, batch));
     },
   };
 }
@@ -70,11 +69,12 @@ async function open(
   return { position, start: Math.max(position, low) };
 }
 
-async function countFrom(steps: StatsSteps, position: number, batch: ConsumedBatch): Promise<void> {
+/** Gives the position behind the batch. */
+async function countFrom(steps: StatsSteps, position: number, batch: ConsumedBatch): Promise<number> {
   const { partition } = batch;
   const messages = batch.messages.filter(({ offset }) => Number(offset) >= position);
   const last = messages.at(-1);
-  if (last === undefined) return;
+  if (last === undefined) return position;
   const outcomes = await readOutcomes(steps, batch, messages);
   const hours = countOutcomes(outcomes);
   const nextOffset = Number(last.offset) + 1;
@@ -86,6 +86,7 @@ async function countFrom(steps: StatsSteps, position: number, batch: ConsumedBat
     outcomes: outcomes.length,
     appendedAtSeconds: Number(last.timestamp) / 1000,
   });
+  return nextOffset;
 }
 
 async function readOutcomes(
