@@ -1,7 +1,8 @@
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, inject, test } from "vitest";
 import { Unavailable } from "../process/outcomes.js";
 import { noCounts, type HourCounts } from "../stats/counts.js";
 import { aView } from "./a-view.test-support.js";
+import { connectView } from "./connect-view.js";
 import { Statistics } from "./statistics.js";
 
 const view = aView();
@@ -58,12 +59,14 @@ test("of many who count the same records at once exactly one does", async () => 
   const partition = await aPartition();
   const range = { partition, fromOffset: 0, nextOffset: 3, hours: [hourOf("raced")] };
   // One that meets another's unfinished transaction is told to come again.
-  const addPatiently = (): Promise<boolean> =>
-    statistics.add(range).catch((error: unknown) => {
+  const addPatiently = (owner: Statistics): Promise<boolean> =>
+    owner.add(range).catch((error: unknown) => {
       if (!(error instanceof Unavailable)) throw error;
-      return addPatiently();
+      return addPatiently(owner);
     });
-  const results = await Promise.all(Array.from({ length: 8 }, addPatiently));
+  const owners = Array.from({ length: 8 }, () => new Statistics(view));
+  for (const owner of owners) await owner.open(partition);
+  const results = await Promise.all(owners.map(addPatiently));
   expect(results.filter((isAdded) => isAdded)).toHaveLength(1);
   expect(await statistics.hoursOf("raced")).toEqual([hourOf("raced")]);
 });
@@ -99,4 +102,25 @@ test("opening again leaves the position where it is", async () => {
   const partition = await aPartition();
   await statistics.add({ partition, fromOffset: 0, nextOffset: 4, hours: [] });
   expect(await statistics.open(partition)).toBe(4);
+});
+
+test("who died in the middle of counting does not hold up who takes over", async () => {
+  const partition = await aPartition();
+  const died = connectView({
+    mongodbUrl: inject("endpoints").mongodb.url,
+    prefix: view.db.databaseName,
+    process: "test",
+  });
+  const session = died.db.client.startSession();
+  const positions = died.db.collection<{ _id: string; session: unknown }>("statistics");
+  const position = { _id: `position/${partition}` };
+  await positions.updateOne(position, { $set: { session: session.id?.id } });
+  session.startTransaction();
+  await positions.updateOne(position, { $set: { session: "locked" } }, { session });
+  expect(await statistics.open(partition)).toBe(0);
+  const hours = [hourOf("taken over")];
+  expect(await statistics.add({ partition, fromOffset: 0, nextOffset: 1, hours })).toBe(true);
+  await expect(session.commitTransaction()).rejects.toThrow();
+  await died.stop();
+  expect(await statistics.hoursOf("taken over")).toEqual(hours);
 });

@@ -1,4 +1,4 @@
-import type { ClientSession, Collection } from "mongodb";
+import type { Binary, ClientSession, Collection } from "mongodb";
 import { dayOf, daySeconds } from "../stats/shown-days.js";
 import { noCounts, sumOfCounts, type Counts, type HourCounts } from "../stats/counts.js";
 import { available, type View } from "./connect-view.js";
@@ -8,6 +8,9 @@ import { ensureTtl } from "./ensure-ttl.js";
 // moment the documents are the counts of exactly the records before the position: both move in one transaction, which
 // names the position that it starts from. So a record counts once, whoever counts it, and however often. All lies in one
 // collection: dropping it drops the position as well, and the log fills it again.
+//
+// A process that dies in its transaction leaves a document locked, for a minute by MongoDB's default. So whoever opens a
+// partition ends the session of who opened it before.
 
 interface CountsDocument extends Counts {
   readonly _id: string;
@@ -21,6 +24,8 @@ interface CountsDocument extends Counts {
 interface PositionDocument {
   readonly _id: string;
   readonly nextOffset: number;
+  /** In which the last opener's transactions run. */
+  readonly session?: Binary;
 }
 
 /** Counts of a partition's records from one offset to before another. */
@@ -36,6 +41,7 @@ export class Statistics {
   readonly #view: View;
   readonly #counts: Collection<CountsDocument>;
   readonly #positions: Collection<PositionDocument>;
+  readonly #sessions = new Map<number, ClientSession>();
 
   constructor(view: View) {
     this.#view = view;
@@ -55,26 +61,38 @@ export class Statistics {
     return found?.nextOffset;
   }
 
-  /** The same, and a partition that was never counted begins at its beginning. */
+  /** Takes a partition over and gives its position: the beginning, if it was never counted. */
   async open(partition: number): Promise<number> {
-    const [filter, update] = [{ _id: positionId(partition) }, { $setOnInsert: { nextOffset: 0 } }];
-    await available(() => this.#positions.updateOne(filter, update, { upsert: true }));
-    return (await this.position(partition)) ?? 0;
+    const filter = { _id: positionId(partition) };
+    return available(async () => {
+      // A new one each time: counting that is still under way in this process must not share it.
+      const session = this.#view.db.client.startSession();
+      const before = await this.#positions.findOne(filter);
+      if (before?.session !== undefined)
+        await this.#view.db.command({ killSessions: [{ id: before.session }] });
+      const update = { $setOnInsert: { nextOffset: 0 }, $set: { session: sessionId(session) } };
+      const options = { upsert: true, returnDocument: "after" } as const;
+      const opened = await this.#positions.findOneAndUpdate(filter, update, options);
+      this.#sessions.set(partition, session);
+      return opened?.nextOffset ?? 0;
+    });
   }
 
   /** Adds counts and moves the position, both or neither. False: the partition does not stand at `fromOffset` any more. */
   async add(range: CountedRange): Promise<boolean> {
+    const session = this.#sessions.get(range.partition);
+    if (session === undefined) return false;
     return available(async () => {
-      await using session = this.#view.db.client.startSession();
       session.startTransaction();
-      const hasMoved = await this.#move(range, session);
-      if (!hasMoved) {
-        await session.abortTransaction();
-        return false;
+      try {
+        const hasMoved = await this.#move(range, session);
+        if (hasMoved) await this.#addHours(range, session);
+        await (hasMoved ? session.commitTransaction() : session.abortTransaction());
+        return hasMoved;
+      } catch (error) {
+        if (session.inTransaction()) await session.abortTransaction();
+        throw error;
       }
-      await this.#addHours(range, session);
-      await session.commitTransaction();
-      return true;
     });
   }
 
@@ -116,6 +134,11 @@ function countsDocument(partition: number, hour: HourCounts, before: Counts = no
     dayEnd: new Date((dayOf(hourSeconds) + daySeconds) * 1000),
     ...sumOfCounts(before, hour),
   };
+}
+
+function sessionId({ id }: ClientSession): Binary {
+  if (id === undefined) throw new Error("the session has ended");
+  return id.id;
 }
 
 function positionId(partition: number): string {

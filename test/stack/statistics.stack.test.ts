@@ -159,8 +159,13 @@ async function countsOf(healthAuthorityId: string): Promise<Counts> {
   }, noCounts);
 }
 
+/** All but which session counts. */
 function documents(): Promise<Document[]> {
-  return view.db.collection("statistics").find().sort({ _id: 1 }).toArray();
+  return view.db
+    .collection("statistics")
+    .find({}, { projection: { session: 0 } })
+    .sort({ _id: 1 })
+    .toArray();
 }
 
 /** Different ones, of three hours. */
