@@ -4,7 +4,14 @@ import {
   secretSettings,
   viewSettings,
 } from "../../shared/process/common-settings.js";
-import { flag, optionalText, seconds, text, whole } from "../../shared/process/setting-kinds.js";
+import {
+  flag,
+  optionalText,
+  seconds,
+  secondsOrOff,
+  text,
+  whole,
+} from "../../shared/process/setting-kinds.js";
 
 export const gatewaySettings = {
   ...processSettings,
@@ -61,6 +68,12 @@ export const gatewaySettings = {
     min: Number.MIN_SAFE_INTEGER,
     max: 1_000_000,
   }),
+  statsPaddingBytesMin: whole("RESPONSE_PADDING_MIN_BYTES", {
+    description: "the same for answers of /v1/stats",
+    fallback: "2048",
+    min: Number.MIN_SAFE_INTEGER,
+    max: 1_000_000,
+  }),
   paddingBytesRange: whole("RESPONSE_PADDING_RANGE", {
     description: "how much the padding varies; what is not positive is 1024",
     fallback: "1024",
@@ -94,6 +107,20 @@ export const gatewaySettings = {
   }),
   hasV1Alpha1: flag("ENABLE_V1ALPHA1_API", {
     description: "also answer the older version of the API, at /",
+  }),
+  statsAudience: text("STATS_AUDIENCE", {
+    description: "the `aud` of tokens with which health authorities ask for statistics",
+    fallback: "keyserver",
+  }),
+  statsUploadMinimum: whole("STATS_UPLOAD_MINIMUM", {
+    description: "publishes from which on a day's statistics are shown at once",
+    fallback: "10",
+    min: 10,
+  }),
+  statsEmbargoSeconds: secondsOrOff("STATS_EMBARGO_PERIOD", {
+    description: "how long after its end a day with fewer publishes is shown; 0 or less: never",
+    fallback: "48h",
+    min: 172_800,
   }),
   maintenance: flag("MAINTENANCE_MODE", {
     description: "answer 429 on every route, /health included",
