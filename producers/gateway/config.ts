@@ -1,4 +1,5 @@
 import {
+  keyLifeSettings,
   logSettings,
   processSettings,
   secretSettings,
@@ -11,6 +12,7 @@ export const gatewaySettings = {
   ...logSettings,
   ...viewSettings,
   ...secretSettings,
+  ...keyLifeSettings,
   apiHost: text("HOST", { description: "address that the phone's API listens on", fallback: "0.0.0.0" }),
   apiPort: whole("PORT", {
     description: "port of the phone's API; 0 takes a free one",
@@ -27,10 +29,6 @@ export const gatewaySettings = {
     description: "keys with one start",
     fallback: "3",
     min: 1,
-  }),
-  keyAgeSecondsMax: seconds("MAX_INTERVAL_AGE_ON_PUBLISH", {
-    description: "how long ago a key may have ended; trims tokens, too",
-    fallback: "360h",
   }),
   truncateWindowSeconds: seconds("TRUNCATE_WINDOW", {
     description: "times that are stored or leave are rounded down to this",

@@ -10,6 +10,7 @@ import { deriveKey, parseMasterKey } from "../../shared/secrets/master-key.js";
 import { configChanged, keysSubmitted } from "../../shared/topology.js";
 import { connectView } from "../../shared/view/connect-view.js";
 import { KeyDocuments } from "../../shared/view/key-documents.js";
+import { KeyMemory } from "../../shared/view/key-memory.js";
 import { Progress } from "../../shared/view/progress.js";
 import { Submissions } from "../../shared/view/submissions.js";
 import { gatewaySettings } from "./config.js";
@@ -80,7 +81,12 @@ await runProcess(
       tokenKeys: () => ring,
       identityKey: deriveKey(masterKey, "submission-identity").export(),
       passProgress: (position) => gate.pass(position),
-      lookUp: viewLookUp(new KeyDocuments(view), new Submissions(view)),
+      lookUp: viewLookUp({
+        keys: new KeyDocuments(view),
+        memory: new KeyMemory(view, deriveKey(masterKey, "key-memory"), settings),
+        submissions: new Submissions(view),
+        nowSeconds,
+      }),
       write: (message, identity, home) => submitted.write(homePartition(identity, home, partitions), message),
     };
     const server = gatewayServer({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { list, text, whole } from "./setting-kinds.js";
+import { list, seconds, text, whole } from "./setting-kinds.js";
 import type { Setting } from "./settings.js";
 import type { LogLevel } from "./log.js";
 
@@ -55,6 +55,19 @@ export const viewSettings = {
   mongodbUrl: text("TEKSTREAM_MONGODB_URL", {
     description: "MongoDB connection string of a replica set",
     secret: true,
+  }),
+};
+
+/** How long keys are taken and known; the same in all processes, for together they decide what is refused twice. */
+export const keyLifeSettings = {
+  keyAgeSecondsMax: seconds("MAX_INTERVAL_AGE_ON_PUBLISH", {
+    description: "how long ago a key may have ended; trims tokens, too",
+    fallback: "360h",
+  }),
+  keysRetentionSeconds: seconds("KEYS_RETENTION", {
+    description: "how long a key stays in MongoDB, counted from its creation time",
+    fallback: "336h",
+    min: 1,
   }),
 };
 

@@ -119,12 +119,15 @@ export async function aKeyStoreDeployment(
   };
 }
 
+const masterKey = randomBytes(32).toString("base64");
+
 function environment(endpoints: Endpoints, prefix: string, partitions: number): Record<string, string> {
   return {
     TEKSTREAM_KAFKA_BROKERS: endpoints.kafka.brokers.join(","),
     TEKSTREAM_REGISTRY_URL: endpoints.registry.url,
     TEKSTREAM_MONGODB_URL: endpoints.mongodb.url,
     TEKSTREAM_PREFIX: prefix,
+    TEKSTREAM_MASTER_KEY: masterKey,
     TEKSTREAM_PARTITIONS: String(partitions),
     TEKSTREAM_HTTP_HOST: "127.0.0.1",
     // Small transactions: the more of them, the more can go wrong.
