@@ -18,11 +18,19 @@ export interface DecidingRiver {
   stop(): Promise<void>;
 }
 
-export async function aDecidingRiver(endpoints: Endpoints): Promise<DecidingRiver> {
+export async function aDecidingRiver(
+  endpoints: Endpoints,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<DecidingRiver> {
   const river = await aRiver(endpoints, {
     services: ["clock", "export-window"],
     periodSeconds: 2,
-    settings: { TEKSTREAM_PARTITIONS: "4", PROGRESS_TIMEOUT: "1s", RECORDS_PER_TRANSACTION: "20" },
+    settings: {
+      TEKSTREAM_PARTITIONS: "4",
+      PROGRESS_TIMEOUT: "1s",
+      RECORDS_PER_TRANSACTION: "20",
+      ...settings,
+    },
   });
   const keyStores = [
     await river.add("key-store", "key-store-1"),
