@@ -1,6 +1,8 @@
 import {
+  keyAgeSettings,
   logSettings,
   processSettings,
+  retentionSettings,
   secretSettings,
   viewSettings,
 } from "../../shared/process/common-settings.js";
@@ -18,6 +20,8 @@ export const gatewaySettings = {
   ...logSettings,
   ...viewSettings,
   ...secretSettings,
+  ...keyAgeSettings,
+  ...retentionSettings,
   apiHost: text("HOST", { description: "address that the phone's API listens on", fallback: "0.0.0.0" }),
   apiPort: whole("PORT", {
     description: "port of the phone's API; 0 takes a free one",
@@ -34,10 +38,6 @@ export const gatewaySettings = {
     description: "keys with one start",
     fallback: "3",
     min: 1,
-  }),
-  keyAgeSecondsMax: seconds("MAX_INTERVAL_AGE_ON_PUBLISH", {
-    description: "how long ago a key may have ended; trims tokens, too",
-    fallback: "360h",
   }),
   truncateWindowSeconds: seconds("TRUNCATE_WINDOW", {
     description: "times that are stored or leave are rounded down to this",

@@ -13,6 +13,7 @@ import { deriveKey, parseMasterKey, type MasterKey } from "../../shared/secrets/
 import { configChanged, keysSubmitted } from "../../shared/topology.js";
 import { connectView } from "../../shared/view/connect-view.js";
 import { KeyDocuments } from "../../shared/view/key-documents.js";
+import { KeyMemory } from "../../shared/view/key-memory.js";
 import { Progress } from "../../shared/view/progress.js";
 import { Statistics } from "../../shared/view/statistics.js";
 import { Submissions } from "../../shared/view/submissions.js";
@@ -81,7 +82,12 @@ export async function start(
   const watch = own(new ViewWatch(() => view.ping()));
   watch.start();
   const gate = new ProgressGate(() => progress.readAll(), settings.progressWaitSecondsMax);
-  const lookUp = viewLookUp(new KeyDocuments(view), new Submissions(view));
+  const lookUp = viewLookUp({
+    keys: new KeyDocuments(view),
+    memory: new KeyMemory(view, deriveKey(masterKey, "key-memory"), settings),
+    submissions: new Submissions(view),
+    nowSeconds,
+  });
   const steps: PublishSteps = {
     ...settings,
     events,
