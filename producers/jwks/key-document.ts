@@ -38,8 +38,10 @@ export type KeyDocument =
 
 export function parseKeyDocument(text: string, keysMax: number): KeyDocument {
   if (text.trim() === "") return broken("empty");
-  const form = documentForm.safeParse(parseJson(text));
-  if (!form.success) return broken(parseJson(text) === undefined ? "not_json" : "other_form");
+  const json = parseJson(text);
+  if (json === undefined) return broken("not_json");
+  const form = documentForm.safeParse(json);
+  if (!form.success) return broken("other_form");
   const entries = Array.isArray(form.data) ? form.data : form.data.keys;
   if (entries.length === 0) return broken("empty");
   if (entries.length > keysMax) return broken("too_many_keys");
@@ -57,15 +59,16 @@ export function parseKeyDocument(text: string, keysMax: number): KeyDocument {
 const documentForm = z.union([z.array(z.unknown()), z.object({ keys: z.array(z.unknown()) })]);
 
 /** RFC 7517, §4 and RFC 7518, §6.2. A value of another type than the standard's counts as another value. */
+const anything = z.unknown().optional();
 const jwk = z.looseObject({
-  kty: z.unknown(),
-  crv: z.unknown(),
-  x: z.unknown(),
-  y: z.unknown(),
-  use: z.unknown(),
-  key_ops: z.unknown(),
-  alg: z.unknown(),
-  kid: z.unknown(),
+  kty: anything,
+  crv: anything,
+  x: anything,
+  y: anything,
+  use: anything,
+  key_ops: anything,
+  alg: anything,
+  kid: anything,
 });
 
 function readEntry(entry: unknown): ListedKey | IgnoredReason {
