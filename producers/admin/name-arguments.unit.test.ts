@@ -55,8 +55,10 @@ describe("what is refused", () => {
     ["parseJwksUri", ""],
     ["parseJwksUri", "ha.example/jwks"],
     ["parseJwksUri", "file:///etc/passwd"],
-    ["parseJwksUri", "https://user@ha.example/"],
-    ["parseJwksUri", "https://user:secret@ha.example/"],
+    ...["user@", "user:secret@", ":secret@"].map((who): [ParserName, string] => [
+      "parseJwksUri",
+      `https://${who}ha.example/`,
+    ]),
     ["parseJwksUri", "https://ha.example/#keys"],
     ["parseJwksUri", `https://ha.example/${"a".repeat(1000)}`],
     ["parseId", "a b"],

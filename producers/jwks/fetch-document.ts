@@ -2,6 +2,7 @@ import { lookup as lookupName, type LookupAddress } from "node:dns";
 import { request as requestHttp, type IncomingMessage, type RequestOptions } from "node:http";
 import { request as requestHttps } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
+import { withinRun } from "./within-run.js";
 import { isPublicAddress } from "./public-address.js";
 
 // Fetches a document from an address that a health authority chose, so that nothing about it is trusted: it must be
@@ -39,16 +40,8 @@ export interface FetchRules {
 
 /** Fetches the text behind `uri`; `stop` gives up earlier. */
 export async function fetchDocument(uri: string, rules: FetchRules, stop: AbortSignal): Promise<Fetched> {
-  const giveUp = new AbortController();
-  const abort = (): void => giveUp.abort();
-  const timer = setTimeout(abort, rules.timeoutSeconds * 1000);
-  stop.addEventListener("abort", abort);
-  try {
-    return stop.aborted ? failed("timeout") : await follow(uri, rules, giveUp.signal);
-  } finally {
-    clearTimeout(timer);
-    stop.removeEventListener("abort", abort);
-  }
+  if (stop.aborted) return failed("timeout");
+  return withinRun(rules.timeoutSeconds, stop, (signal) => follow(uri, rules, signal));
 }
 
 async function follow(uri: string, rules: FetchRules, signal: AbortSignal): Promise<Fetched> {

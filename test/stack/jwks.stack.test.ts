@@ -1,7 +1,12 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import type { RequestListener } from "node:http";
+import { createServer, type Server } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { aTlsCertificate } from "../../producers/jwks/a-tls-certificate.test-support.js";
 import { configChanged } from "../../shared/topology.js";
 import type { HealthAuthority } from "../phones/health-authority.js";
 import { aPhone, publishBody } from "../phones/phone.js";
@@ -22,7 +27,10 @@ let served = 0;
 const [one, two, three] = [aKey("k1"), aKey("k2"), aKey("k3")];
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  const certificate = aTlsCertificate();
+  const trusted = join(mkdtempSync(join(tmpdir(), "tekstream-jwks-")), "trusted.pem");
+  writeFileSync(trusted, certificate.cert);
+  server = createServer(certificate, (request, response) => {
     served += 1;
     answer(request, response);
   });
@@ -32,13 +40,14 @@ beforeAll(async () => {
   river = await aRiver(inject("endpoints"), {
     services: ["gateway", "jwks"],
     settings: {
+      NODE_EXTRA_CA_CERTS: trusted,
       JWKS_ALLOWED_HOSTS: host,
       JWKS_PERIOD: `${periodSeconds}s`,
       REQUEST_TIMEOUT: "1s",
       JWKS_DOCUMENT_BYTES_MAX: "4096",
     },
   });
-  await river.tekstream("health-authority", "update", "--id", "doh", "--jwks-uri", `http://${host}/keys`);
+  await river.tekstream("health-authority", "update", "--id", "doh", "--jwks-uri", `https://${host}/keys`);
 });
 afterAll(async () => {
   await river.stop();
@@ -163,9 +172,10 @@ test("no document that can't be used makes any key invalid", async () => {
     ["no_usable_key", (_request, response) => response.end('[{"kty":"RSA"}]')],
     ["too_large", (_request, response) => response.end(" ".repeat(5000) + JSON.stringify(jwksOf([three])))],
     ["timeout", (_request, response) => void response.write("[")],
-    ["private_address", redirect("https://127.0.0.1/")],
-    ["private_address", redirect("https://169.254.169.254/latest/meta-data/")],
-    ["private_address", redirect("https://localhost/")],
+    ...["127.0.0.1", "169.254.169.254", "localhost"].map((host): [string, RequestListener] => [
+      "private_address",
+      redirect(`https://${host}/`),
+    ]),
     ["not_https", redirect("http://127.0.0.1:1/")],
   ];
   for (const [outcome, listener] of unusable) {
