@@ -145,12 +145,16 @@ function addAddKey(noun: Command, context: CommandContext): void {
       const key = newKey(options, context.nowSeconds());
       if (key === undefined) throw new WrongUsage("a key needs --key-version and --public-key");
       const { id } = options;
-      await apply(
-        context,
-        id,
-        (deployment) => addKey(deployment, id, key),
-        `Added key version ${key.version} to ${id}`,
-      );
+      let isListedElsewhere = false;
+      const decide = (deployment: Deployment): HealthAuthorityOutcome => {
+        isListedElsewhere = deployment.healthAuthorities.get(id)?.jwksUri !== undefined;
+        return addKey(deployment, id, key);
+      };
+      await apply(context, id, decide, `Added key version ${key.version} to ${id}`);
+      if (isListedElsewhere)
+        context.say(
+          "If its document of keys lacks this key, it is revoked soon; reinstate-key keeps it then.",
+        );
     });
 }
 

@@ -39,8 +39,7 @@ export interface FetchRules {
 }
 
 /** Fetches the text behind `uri`; `stop` gives up earlier. */
-export async function fetchDocument(uri: string, rules: FetchRules, stop: AbortSignal): Promise<Fetched> {
-  if (stop.aborted) return failed("timeout");
+export function fetchDocument(uri: string, rules: FetchRules, stop: AbortSignal): Promise<Fetched> {
   return withinRun(rules.timeoutSeconds, stop, (signal) => follow(uri, rules, signal));
 }
 

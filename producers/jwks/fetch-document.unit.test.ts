@@ -123,7 +123,9 @@ test("a fetch ends when its run is over, and none begins afterwards", async () =
   const run = new AbortController();
   setTimeout(() => run.abort(), 100);
   const uri = `http://127.0.0.1:${port}/silent`;
+  const since = performance.now();
   expect(await fetchDocument(uri, rules(), run.signal)).toEqual({ kind: "failed", reason: "timeout" });
+  expect(performance.now() - since).toBeLessThan(5000);
   const before = requests;
   expect(await fetchDocument(uri, rules(), run.signal)).toEqual({ kind: "failed", reason: "timeout" });
   expect(requests).toBe(before);
