@@ -121,6 +121,18 @@ test("a revision key is made, is followed by another, and is retired, but never 
   expect(await run(["revision-key", "create"], other)).toMatchObject({ exitCode: 1 });
 });
 
+test("the address of a document of keys is set, shown and taken away, and what follows from it is told", async () => {
+  const set = await done("health-authority update --id ha --jwks-uri http://ha.example/keys");
+  expect(set.err).toContain("JWKS_ALLOWED_HOSTS");
+  expect((await done("health-authority show --id ha")).out).toContain("http://ha.example/keys");
+  const added = await done(`health-authority add-key --id ha --key-version v3 --public-key ${pemFile}`);
+  expect(added.err).toContain("reinstate-key keeps it");
+  await done("health-authority update --id ha --no-jwks-uri");
+  expect((await shown()).healthAuthorities).toMatchObject([{ jwksUri: null }]);
+  const again = await done(`health-authority add-key --id ha --key-version v4 --public-key ${pemFile}`);
+  expect(again.err).not.toContain("reinstate-key");
+});
+
 test("a removed app is gone, and can be made again", async () => {
   await done("app remove --name gov.example.app");
   expect(await tekstream("app show --name gov.example.app")).toMatchObject({ exitCode: 1, out: "" });

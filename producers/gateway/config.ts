@@ -150,7 +150,7 @@ export const gatewaySettings = {
     fallback: "10s",
     min: 1,
   }),
-  requestSecondsMax: seconds("REQUEST_TIMEOUT", {
+  requestSecondsMax: seconds("HTTP_REQUEST_TIMEOUT", {
     description: "a request that is not there as a whole by then is given up; at least HEADER_TIMEOUT",
     fallback: "30s",
     min: 1,

@@ -1,6 +1,3 @@
-import type { KeyObject } from "node:crypto";
-import type { HealthAuthority } from "../keys/health-authority.js";
-import { parsePublicKey } from "../keys/public-key.js";
 import type { Changed } from "../topology.js";
 import type {
   AuthorizedApp,
@@ -10,6 +7,7 @@ import type {
   RevisionKeyRecord,
   SigningKeyRecord,
 } from "./deployment.js";
+import { discoveredKeys, healthAuthority } from "./merge-keys.js";
 
 /** Key of an entity's record in config.changed. */
 export function recordKey(kind: EntityKind, id: string): string {
@@ -18,6 +16,7 @@ export function recordKey(kind: EntityKind, id: string): string {
 
 export type EntityKind =
   | "health-authority"
+  | "health-authority-keys"
   | "authorized-app"
   | "export-configuration"
   | "signing-key"
@@ -35,7 +34,12 @@ export function applyChange(deployment: Deployment, key: string, changed: Change
   const next = { ...deployment, entities };
   switch (kind) {
     case "health-authority":
-      return { ...next, healthAuthorities: withEntry(next.healthAuthorities, id, healthAuthority(changed)) };
+      return withMergedKeys(next, id);
+    case "health-authority-keys":
+      return withMergedKeys(
+        { ...next, discoveredKeys: withEntry(next.discoveredKeys, id, discoveredKeys(changed)) },
+        id,
+      );
     case "authorized-app":
       return { ...next, apps: withEntry(next.apps, id, authorizedApp(changed)) };
     case "export-configuration":
@@ -68,28 +72,11 @@ function withEntry<Value>(
   return copy;
 }
 
-function healthAuthority(changed: Changed | undefined): HealthAuthority | undefined {
-  const entity = changed?.healthAuthority;
-  if (!entity) return undefined;
-  return {
-    id: entity.id ?? "",
-    issuer: entity.issuer ?? "",
-    audience: entity.audience ?? "",
-    name: entity.name ?? "",
-    statsEnabled: entity.statsDisabled !== true,
-    keys: (entity.keys ?? []).map((key) => ({
-      version: key.version ?? "",
-      fromSeconds: key.fromSeconds ?? 0,
-      ...endOfKey(key.thruSeconds),
-      publicKey: publicKeyOf(key.publicKeyPem ?? ""),
-    })),
-  };
-}
-
-function publicKeyOf(pem: string): KeyObject {
-  const result = parsePublicKey(pem);
-  if (!result.ok) throw new Error(result.error);
-  return result.key;
+/** The health authority, made anew from its own entity and from its discovered keys. */
+function withMergedKeys(deployment: Deployment, id: string): Deployment {
+  const own = deployment.entities.get(recordKey("health-authority", id));
+  const authority = healthAuthority(own, deployment.discoveredKeys.get(id) ?? []);
+  return { ...deployment, healthAuthorities: withEntry(deployment.healthAuthorities, id, authority) };
 }
 
 function authorizedApp(changed: Changed | undefined): AuthorizedApp | undefined {
@@ -148,11 +135,6 @@ function revisionKey(changed: Changed | undefined): RevisionKeyRecord | undefine
     wrappedKey: Buffer.from(entity.wrappedKey ?? []),
     retired: entity.retired ?? false,
   };
-}
-
-function endOfKey(seconds: number | null | undefined): { thruSeconds?: number } {
-  const end = endOf(seconds);
-  return end === undefined ? {} : { thruSeconds: end };
 }
 
 function deadLetterDecision(changed: Changed | undefined): DeadLetterDecision | undefined {

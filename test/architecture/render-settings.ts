@@ -4,6 +4,7 @@ import { statsSettings } from "../../consumers/stats/config.js";
 import { signingKeySettings as adminSettings } from "../../producers/admin/config.js";
 import { clockSettings } from "../../producers/clock/config.js";
 import { gatewaySettings } from "../../producers/gateway/config.js";
+import { jwksSettings } from "../../producers/jwks/config.js";
 import type { Setting } from "../../shared/process/settings.js";
 import type { ProcessName } from "../../shared/topology.js";
 
@@ -12,6 +13,7 @@ const settings: Readonly<Record<ProcessName, Readonly<Record<string, Setting<unk
   gateway: gatewaySettings,
   clock: clockSettings,
   admin: adminSettings,
+  jwks: jwksSettings,
   "key-store": keyStoreSettings,
   "export-window": exportWindowSettings,
   stats: statsSettings,
@@ -65,6 +67,6 @@ function table(headings: readonly string[], rows: readonly (readonly string[])[]
 }
 
 function defaultOf({ fallback, schema }: Setting<unknown>): string {
-  if (fallback !== undefined) return `\`${fallback}\``;
+  if (fallback !== undefined && fallback !== "") return `\`${fallback}\``;
   return schema.safeParse(undefined).success ? "none" : "required";
 }
