@@ -75,7 +75,6 @@ describe("a request that can't be read", () => {
     const answer = await post(body);
     expect(answer.status).toBe(status);
     expect(answer.body).toMatchObject({ code, error: `${prefix} ${status}: ${text}` });
-    expect(answer.body.revisionToken).toBeUndefined();
   });
 
   test("a body of exactly 64,000 bytes is read", async () => {
@@ -263,13 +262,13 @@ describe("keys that are known", () => {
   });
 });
 
-test("a revoked key of a health authority is refused within seconds, and a reinstated one is good again", async () => {
+test("a revoked key of an authority is refused within seconds, a reinstated one is good again", async () => {
   const key = ["--id", "doh", "--key-version", river.authority.keyVersion];
   const status = async (): Promise<number> => (await post(bodyOf(aPhone({ nowSeconds })))).status;
   await river.tekstream("health-authority", "revoke-key", ...key);
   await eventually("the refusal", async () => (await status()) === 401, 5);
-  const answer = await post(bodyOf(aPhone({ nowSeconds })));
-  expect(answer.body.error).toMatch(/: no active public keys for health authority$/);
+  const { body } = await post(bodyOf(aPhone({ nowSeconds })));
+  expect(body.error).toMatch(/: no active public keys for health authority$/);
   await river.tekstream("health-authority", "reinstate-key", ...key);
   await eventually("the acceptance", async () => (await status()) === 200, 5);
 });
