@@ -14,6 +14,7 @@ export interface GatewayEvents {
   limitBack(): void;
   tokenKeysRotated(created: boolean, retired: number): void;
   tokenKeysNotRotated(error: unknown): void;
+  replied(call: Call, status: number): void;
   failed(error: unknown, call: Call): void;
 }
 
@@ -66,6 +67,9 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
     },
     tokenKeysNotRotated(error) {
       log.warn({ error }, "data keys of revision tokens not rotated; trying again");
+    },
+    replied({ requestId, path }, status) {
+      log.debug({ requestId, path, status }, "a request was answered");
     },
     failed(error, { requestId }) {
       if (error instanceof Unavailable) log.warn({ error, requestId }, "a request was answered 503");
