@@ -17,6 +17,7 @@ export const processes = {
     service: true,
     why: "builds and publishes signed exports",
   },
+  stats: { folder: "consumers/stats", service: true, why: "counts publishes for health authorities" },
 } as const;
 
 export type ProcessName = keyof typeof processes;
@@ -84,7 +85,7 @@ export const keysAccepted = stream<Accepted, AcceptedRecord>(acceptedV1.keys.v1.
   partitions: "keys",
   retention: "keys",
   writers: ["key-store", "clock"],
-  readers: ["export-window"],
+  readers: ["export-window", "stats"],
   why: "what each batch of submissions changed, and the ticks between",
 });
 

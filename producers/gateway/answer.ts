@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from "node:crypto";
+import { jsonReply, padding, type PaddingRule } from "./json-reply.js";
 import type { Reply } from "./reply.js";
 
 /** An answer of the publish API before it becomes bytes. Facts, §1.4 and §1.5. */
@@ -25,26 +25,10 @@ export type AnswerCode =
   | "unauthorized_region"
   | "unknown_health_authority_id";
 
-/** How many bytes of random padding an answer gets: at least `min`, less than `min + range`. */
-export interface PaddingRule {
-  readonly paddingBytesMin: number;
-  readonly paddingBytesRange: number;
-}
-
-const retryAfterSeconds = 5;
-const paddingBytesDefault = 1024;
-const escapes: Record<string, string> = {
-  "<": "\\u003c",
-  ">": "\\u003e",
-  "&": "\\u0026",
-  "\u2028": "\\u2028",
-  "\u2029": "\\u2029",
-};
-
 /** An answer of v1: fields that are empty are left out. */
 export function renderAnswer(answer: PublishAnswer, rule: PaddingRule): Reply {
   const { revisionToken = "", insertedExposures = 0, error = "", code, warnings = [] } = answer;
-  return reply(answer, "v1", {
+  return versioned(answer, "v1", {
     ...(revisionToken === "" ? {} : { revisionToken }),
     ...(insertedExposures === 0 ? {} : { insertedExposures }),
     ...(error === "" ? {} : { error }),
@@ -57,7 +41,7 @@ export function renderAnswer(answer: PublishAnswer, rule: PaddingRule): Reply {
 /** The same of v1alpha1: there are no codes, and all but warnings is always there. Facts, §1.8. */
 export function renderAlphaAnswer(answer: PublishAnswer, rule: PaddingRule): Reply {
   const { revisionToken = "", insertedExposures = 0, error = "", warnings = [] } = answer;
-  return reply(answer, "v1alpha", {
+  return versioned(answer, "v1alpha", {
     revisionToken,
     insertedExposures,
     error,
@@ -66,23 +50,6 @@ export function renderAlphaAnswer(answer: PublishAnswer, rule: PaddingRule): Rep
   });
 }
 
-/** Characters are escaped as Go does. */
-function reply({ status }: PublishAnswer, version: string, fields: object): Reply {
-  const text = JSON.stringify(fields).replaceAll(
-    /[<>&\u2028\u2029]/g,
-    (character) => escapes[character] ?? character,
-  );
-  const headers = {
-    "Content-Type": "application/json",
-    "X-Api-Version": version,
-    ...(status === 503 ? { "Retry-After": retryAfterSeconds } : {}),
-  };
-  return { status, headers, body: Buffer.from(text) };
-}
-
-/** Nobody can switch padding off: what is not positive stands for the default. Facts, §1.4. */
-function padding({ paddingBytesMin, paddingBytesRange }: PaddingRule): string {
-  const bytesMin = paddingBytesMin > 0 ? paddingBytesMin : paddingBytesDefault;
-  const range = paddingBytesRange > 0 ? paddingBytesRange : paddingBytesDefault;
-  return randomBytes(bytesMin + randomInt(range)).toString("base64");
+function versioned({ status }: PublishAnswer, version: string, fields: Record<string, unknown>): Reply {
+  return jsonReply(status, fields, { "X-Api-Version": version });
 }

@@ -3,6 +3,7 @@ import { Unavailable } from "../../shared/process/outcomes.js";
 import type { Log } from "../../shared/process/log.js";
 import type { PublishAnswer } from "./answer.js";
 import type { Call } from "./route.js";
+import type { StatsAnswer } from "./stats-answer.js";
 
 export interface GatewayEvents {
   answered(answer: PublishAnswer, seconds: number): void;
@@ -14,6 +15,7 @@ export interface GatewayEvents {
   limitBack(): void;
   tokenKeysRotated(created: boolean, retired: number): void;
   tokenKeysNotRotated(error: unknown): void;
+  statsAnswered(answer: StatsAnswer): void;
   replied(call: Call, status: number): void;
   failed(error: unknown, call: Call): void;
 }
@@ -44,6 +46,12 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
     help: "Requests refused because their network had too many",
     registers,
   });
+  const statsAnswers = new Counter({
+    name: "gateway_stats_total",
+    help: "Requests for statistics by status and code",
+    labelNames: ["status", "code"],
+    registers,
+  });
   return {
     answered(answer, tookSeconds) {
       answers.inc({ status: answer.status, code: answer.code ?? "ok" });
@@ -67,6 +75,9 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
     },
     tokenKeysNotRotated(error) {
       log.warn({ error }, "data keys of revision tokens not rotated; trying again");
+    },
+    statsAnswered({ status, code = "ok" }) {
+      statsAnswers.inc({ status, code });
     },
     replied({ requestId, path }, status) {
       log.debug({ requestId, path, status }, "a request was answered");

@@ -3,8 +3,9 @@ import { decodeAlphaBody, decodePublishBody } from "../../shared/keys/publish-bo
 import type { PublishRequest } from "../../shared/keys/publish-request.js";
 import { refuseContentType, type DecodeFailure, type DecodeResult } from "../../shared/keys/strict-json.js";
 import { Unavailable } from "../../shared/process/outcomes.js";
-import { renderAlphaAnswer, renderAnswer, type PaddingRule, type PublishAnswer } from "./answer.js";
+import { renderAlphaAnswer, renderAnswer, type PublishAnswer } from "./answer.js";
 import type { GatewayEvents } from "./events.js";
+import type { PaddingRule } from "./json-reply.js";
 import { platformOf, type Platform } from "./platform.js";
 import { readBody } from "./read-body.js";
 import type { Reply } from "./reply.js";

@@ -13,7 +13,9 @@ import { deriveKey, parseMasterKey, type MasterKey } from "../../shared/secrets/
 import { configChanged, keysSubmitted } from "../../shared/topology.js";
 import { connectView } from "../../shared/view/connect-view.js";
 import { KeyDocuments } from "../../shared/view/key-documents.js";
+import { KeyMemory } from "../../shared/view/key-memory.js";
 import { Progress } from "../../shared/view/progress.js";
+import { Statistics } from "../../shared/view/statistics.js";
 import { Submissions } from "../../shared/view/submissions.js";
 import type { gatewaySettings } from "./config.js";
 import { gatewayEvents, type GatewayEvents } from "./events.js";
@@ -26,6 +28,8 @@ import { publishRoutes, publishV1, publishV1Alpha1 } from "./publish-route.js";
 import { inMaintenance } from "./reply.js";
 import type { Route } from "./route.js";
 import { gatewayServer } from "./server.js";
+import { readStats, type StatsSteps } from "./read-stats.js";
+import { statsRoute } from "./stats-route.js";
 import { TokenKeys } from "./token-keys.js";
 import { viewLookUp } from "./view-look-up.js";
 import { ViewWatch } from "./view-watch.js";
@@ -78,7 +82,12 @@ export async function start(
   const watch = own(new ViewWatch(() => view.ping()));
   watch.start();
   const gate = new ProgressGate(() => progress.readAll(), settings.progressWaitSecondsMax);
-  const lookUp = viewLookUp(new KeyDocuments(view), new Submissions(view));
+  const lookUp = viewLookUp({
+    keys: new KeyDocuments(view),
+    memory: new KeyMemory(view, deriveKey(masterKey, "key-memory"), settings),
+    submissions: new Submissions(view),
+    nowSeconds,
+  });
   const steps: PublishSteps = {
     ...settings,
     events,
@@ -105,6 +114,10 @@ export async function start(
     routes: new Map<string, Route>([
       ["/v1/publish", publishRoute(publishV1)],
       ...(settings.hasV1Alpha1 ? ([["/", publishRoute(publishV1Alpha1)]] as const) : []),
+      [
+        "/v1/stats",
+        statsRouteOf(settings, { statistics: new Statistics(view), deployment, nowSeconds, events }),
+      ],
       ["/health", healthRoute(() => view.ping())],
     ]),
     // Outermost first. Whatever must look the same always stands before the limit.
@@ -136,6 +149,31 @@ function openLimit(
     requestsMax,
     windowSeconds,
     nowSeconds,
+    events,
+  });
+}
+
+function statsRouteOf(
+  settings: SettingsOf<typeof gatewaySettings>,
+  parts: {
+    readonly statistics: Statistics;
+    readonly deployment: DeploymentFollower;
+    readonly nowSeconds: Clock;
+    readonly events: GatewayEvents;
+  },
+): Route {
+  const { statistics, deployment, nowSeconds, events } = parts;
+  const steps: StatsSteps = {
+    audience: settings.statsAudience,
+    rule: { uploadMinimum: settings.statsUploadMinimum, embargoSeconds: settings.statsEmbargoSeconds },
+    nowSeconds,
+    deployment: () => deployment.current,
+    hoursOf: (id) => statistics.hoursOf(id),
+  };
+  return statsRoute({
+    ...settings,
+    padding: { ...settings, paddingBytesMin: settings.statsPaddingBytesMin },
+    readStats: (authorization) => readStats(steps, authorization),
     events,
   });
 }

@@ -30,6 +30,7 @@ const pureFolders: Readonly<Record<string, readonly string[]>> = {
   "shared/exports/": ["node:buffer", "node:crypto", "@noble/curves", "jszip", "node-forge", "protobufjs"],
   "shared/keys/": ["node:buffer", "node:crypto", "node-forge", "schemas/generated/"],
   "shared/records/": ["node:buffer", "shared/keys/", "shared/topology.ts"],
+  "shared/stats/": ["shared/topology.ts"],
 };
 
 export const importRules: readonly ImportRule[] = [
