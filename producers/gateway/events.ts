@@ -16,6 +16,7 @@ export interface GatewayEvents {
   tokenKeysRotated(created: boolean, retired: number): void;
   tokenKeysNotRotated(error: unknown): void;
   statsAnswered(answer: StatsAnswer): void;
+  replied(call: Call, status: number): void;
   failed(error: unknown, call: Call): void;
 }
 
@@ -77,6 +78,9 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
     },
     statsAnswered({ status, code = "ok" }) {
       statsAnswers.inc({ status, code });
+    },
+    replied({ requestId, path }, status) {
+      log.debug({ requestId, path, status }, "a request was answered");
     },
     failed(error, { requestId }) {
       if (error instanceof Unavailable) log.warn({ error, requestId }, "a request was answered 503");

@@ -1,6 +1,6 @@
 import type { PlacedKey } from "./placed-key.js";
 import type { Accepted } from "../topology.js";
-import { keyRecord, originOf, originKey } from "./key-record.js";
+import { asRevised, keyRecord, originOf, originKey } from "./key-record.js";
 
 /** What one slice of keys.submitted changed. */
 export interface DecidedKeys {
@@ -56,6 +56,12 @@ function sorted(keys: readonly ReleasedKey[]): ReleasedKey[] {
 function record(entries: readonly { key: ReleasedKey; list: "inserted" | "revised" }[]): Accepted {
   const origins: NonNullable<Accepted["origins"]> = [];
   const indexes = new Map<string, number>();
+  const indexOf = (key: PlacedKey): number => {
+    const shared = originKey(key);
+    const index = indexes.get(shared) ?? origins.push(originOf(key)) - 1;
+    indexes.set(shared, index);
+    return index;
+  };
   const built = {
     inserted: [] as NonNullable<Accepted["inserted"]>,
     revised: [] as NonNullable<Accepted["revised"]>,
@@ -64,10 +70,9 @@ function record(entries: readonly { key: ReleasedKey; list: "inserted" | "revise
     key: { key, releaseSeconds },
     list,
   } of entries) {
-    const shared = originKey(key);
-    const origin = indexes.get(shared) ?? origins.push(originOf(key)) - 1;
-    indexes.set(shared, origin);
-    built[list].push(keyRecord(key, origin, releaseSeconds, list === "revised"));
+    const [origin, isRevised] = [indexOf(key), list === "revised"];
+    const revisedOrigin = isRevised ? indexOf(asRevised(key)) : origin;
+    built[list].push(keyRecord(key, origin, releaseSeconds, isRevised, revisedOrigin));
   }
   return { origins, ...built };
 }
