@@ -21,18 +21,35 @@ export type AnswerCode =
   | "key_already_revised"
   | "missing_revision_token"
   | "partial_failure"
+  // Only v1alpha1 can say so, which tells no codes: it is for the metrics.
+  | "unauthorized_region"
   | "unknown_health_authority_id";
 
-/** The bytes of an answer, with its headers. Fields that are empty are left out; characters are escaped as Go does. */
+/** An answer of v1: fields that are empty are left out. */
 export function renderAnswer(answer: PublishAnswer, rule: PaddingRule): Reply {
   const { revisionToken = "", insertedExposures = 0, error = "", code, warnings = [] } = answer;
-  const fields = {
+  return reply(answer, "v1", {
     ...(revisionToken === "" ? {} : { revisionToken }),
     ...(insertedExposures === 0 ? {} : { insertedExposures }),
     ...(error === "" ? {} : { error }),
     ...(code === undefined ? {} : { code }),
     padding: padding(rule),
     ...(warnings.length === 0 ? {} : { warnings }),
-  };
-  return jsonReply(answer.status, fields, { "X-Api-Version": "v1" });
+  });
+}
+
+/** The same of v1alpha1: there are no codes, and all but warnings is always there. Facts, §1.8. */
+export function renderAlphaAnswer(answer: PublishAnswer, rule: PaddingRule): Reply {
+  const { revisionToken = "", insertedExposures = 0, error = "", warnings = [] } = answer;
+  return reply(answer, "v1alpha", {
+    revisionToken,
+    insertedExposures,
+    error,
+    padding: padding(rule),
+    ...(warnings.length === 0 ? {} : { warnings }),
+  });
+}
+
+function reply({ status }: PublishAnswer, version: string, fields: Record<string, unknown>): Reply {
+  return jsonReply(status, fields, { "X-Api-Version": version });
 }

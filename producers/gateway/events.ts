@@ -8,6 +8,14 @@ import type { StatsAnswer } from "./stats-answer.js";
 export interface GatewayEvents {
   answered(answer: PublishAnswer, seconds: number): void;
   statsAnswered(answer: StatsAnswer): void;
+  /** A certificate failed, and its app may do without. */
+  verificationBypassed(): void;
+  /** A client's network has had its requests. */
+  limited(): void;
+  limitAway(): void;
+  limitBack(): void;
+  tokenKeysRotated(created: boolean, retired: number): void;
+  tokenKeysNotRotated(error: unknown): void;
   failed(error: unknown, call: Call): void;
 }
 
@@ -33,6 +41,16 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
     labelNames: ["status", "code"],
     registers,
   });
+  const bypasses = new Counter({
+    name: "gateway_verification_bypassed_total",
+    help: "Publishes without a good certificate of apps that need none",
+    registers,
+  });
+  const limited = new Counter({
+    name: "gateway_limited_requests_total",
+    help: "Requests refused because their network had too many",
+    registers,
+  });
   return {
     answered(answer, tookSeconds) {
       answers.inc({ status: answer.status, code: answer.code ?? "ok" });
@@ -41,6 +59,24 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
     },
     statsAnswered({ status, code = "ok" }) {
       statsAnswers.inc({ status, code });
+    },
+    verificationBypassed() {
+      bypasses.inc();
+    },
+    limited() {
+      limited.inc();
+    },
+    limitAway() {
+      log.warn({}, "Redis does not answer: requests are not limited");
+    },
+    limitBack() {
+      log.info({}, "Redis answers again: requests are limited");
+    },
+    tokenKeysRotated(created, retired) {
+      log.info({ created: created ? 1 : 0, retired }, "data keys of revision tokens rotated");
+    },
+    tokenKeysNotRotated(error) {
+      log.warn({ error }, "data keys of revision tokens not rotated; trying again");
     },
     failed(error, { requestId }) {
       if (error instanceof Unavailable) log.warn({ error, requestId }, "a request was answered 503");

@@ -8,6 +8,7 @@ export interface PaddingRule {
 }
 
 const retryAfterSeconds = 5;
+const paddingBytesDefault = 1024;
 const escapes: Record<string, string> = {
   "<": "\\u003c",
   ">": "\\u003e",
@@ -37,7 +38,12 @@ export function jsonReply(
   };
 }
 
-/** Random text that hides how long an answer is. */
+/**
+ * Random text that hides how long an answer is. Nobody can switch it off: what is not positive stands for the default.
+ * Facts, §1.4.
+ */
 export function padding({ paddingBytesMin, paddingBytesRange }: PaddingRule): string {
-  return randomBytes(paddingBytesMin + randomInt(Math.max(1, paddingBytesRange))).toString("base64");
+  const bytesMin = paddingBytesMin > 0 ? paddingBytesMin : paddingBytesDefault;
+  const range = paddingBytesRange > 0 ? paddingBytesRange : paddingBytesDefault;
+  return randomBytes(bytesMin + randomInt(range)).toString("base64");
 }

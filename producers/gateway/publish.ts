@@ -13,8 +13,10 @@ import {
   type AuthorizedApp,
   type Deployment,
 } from "../../shared/deployment/deployment.js";
+import { Unavailable } from "../../shared/process/outcomes.js";
 import type { Submitted } from "../../shared/topology.js";
 import type { PublishAnswer } from "./answer.js";
+import type { GatewayEvents } from "./events.js";
 import type { Platform } from "./platform.js";
 import { changingKeys, submittedMessage } from "./submitted-message.js";
 import type { Known, LookUp } from "./view-look-up.js";
@@ -27,13 +29,18 @@ import type { Known, LookUp } from "./view-look-up.js";
 
 export interface PublishSteps {
   readonly deployment: () => Deployment;
-  readonly tokenKeys: () => TokenKeyRing;
+  /** Undefined for the moment between the last key's end and the next one's beginning. */
+  readonly tokenKeys: () => TokenKeyRing | undefined;
+  readonly tokenEntriesMin: number;
   readonly identityKey: Buffer;
   readonly limits: KeyLimits;
   readonly defaultRegion: string | undefined;
   readonly allowPartialRevisions: boolean;
+  readonly events: Pick<GatewayEvents, "verificationBypassed">;
   /** Unix seconds, whole. */
   readonly nowSeconds: () => number;
+  /** Throws `Unavailable` while there is no view to answer from. */
+  readonly refuseWithoutView: () => void;
   /** Waits until the view holds that position. */
   readonly passProgress: (position: LogPosition) => Promise<void>;
   readonly lookUp: (wanted: LookUp) => Promise<Known>;
@@ -59,6 +66,7 @@ export async function publish(
   request: PublishRequest,
   platform: Platform,
 ): Promise<PublishAnswer> {
+  steps.refuseWithoutView();
   const deployment = steps.deployment();
   const app = deployment.apps.get(request.healthAuthorityID.toLowerCase());
   if (app === undefined) {
@@ -68,12 +76,8 @@ export async function publish(
       `unauthorized health authority: ${request.healthAuthorityID}`,
     );
   }
-  const regions =
-    app.regions.length === 0 && steps.defaultRegion !== undefined ? [steps.defaultRegion] : app.regions;
-  if (regions.length === 0) {
-    const error = `unknown health authority regions for ${request.healthAuthorityID}`;
-    return refuse(500, "health_authority_missing_region_config", error);
-  }
+  const regions = regionsOf(app, request, steps.defaultRegion);
+  if ("status" in regions) return regions;
   const nowSeconds = steps.nowSeconds();
   const certificate = await verifyCertificate({
     request,
@@ -81,11 +85,13 @@ export async function publish(
     nowSeconds,
     healthAuthorityByIssuer: (issuer) => healthAuthorityOf(deployment, issuer),
   });
-  if (!certificate.ok && !app.bypassHealthAuthorityVerification) {
+  if (!certificate.ok) {
     const error = `unable to validate diagnosis verification: ${certificate.message}`;
-    return refuse(401, "health_authority_verification_certificate_invalid", error);
+    if (!app.bypassHealthAuthorityVerification)
+      return refuse(401, "health_authority_verification_certificate_invalid", error);
+    steps.events.verificationBypassed();
   }
-  const token = openRevisionToken(request.revisionToken, steps.tokenKeys());
+  const token = openRevisionToken(request.revisionToken, ringOf(steps));
   const identity = submissionIdentity(steps.identityKey, request);
   return transformAndAdmit(steps, {
     request,
@@ -97,6 +103,24 @@ export async function publish(
     token,
     nowSeconds,
   });
+}
+
+/** Where the keys belong, in upper case: where the phone says, if its app may say so, else where its app is used. */
+function regionsOf(
+  app: AuthorizedApp,
+  { regions = [], healthAuthorityID }: PublishRequest,
+  defaultRegion: string | undefined,
+): readonly string[] | PublishAnswer {
+  const foreign = app.regions.length > 0 && regions.find((region) => !app.regions.includes(region));
+  if (typeof foreign === "string") {
+    const error = `verifying allowed regions: app ${app.name} tried to write to unauthorized region ${foreign}`;
+    return refuse(401, "unauthorized_region", error);
+  }
+  const fallback = defaultRegion === undefined ? [] : [defaultRegion];
+  const chosen = [regions, app.regions, fallback].find(({ length }) => length > 0);
+  if (chosen !== undefined) return chosen.map((region) => region.toUpperCase());
+  const error = `unknown health authority regions for ${healthAuthorityID}`;
+  return refuse(500, "health_authority_missing_region_config", error);
 }
 
 async function transformAndAdmit(steps: PublishSteps, checked: Checked): Promise<PublishAnswer> {
@@ -181,7 +205,14 @@ function nextToken(
   const endIntervalMin = intervalNumber(nowSeconds - steps.limits.keyAgeSecondsMax);
   const entries = nextTokenEntries(token.kind === "valid" ? token.entries : [], current, endIntervalMin);
   if (entries.length === 0) return "";
-  return sealRevisionToken(position === undefined ? { entries } : { entries, position }, steps.tokenKeys());
+  const content = position === undefined ? { entries } : { entries, position };
+  return sealRevisionToken(content, ringOf(steps), steps.tokenEntriesMin);
+}
+
+function ringOf({ tokenKeys }: PublishSteps): TokenKeyRing {
+  const ring = tokenKeys();
+  if (ring === undefined) throw new Unavailable("there is no data key for revision tokens yet");
+  return ring;
 }
 
 function accept(

@@ -16,10 +16,11 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   bull: ["consumers/export-window/"],
   commander: ["producers/admin/", "compose/main.ts"],
   express: ["shared/process/"],
-  ioredis: ["consumers/export-window/", "compose/probes/"],
+  ioredis: ["consumers/export-window/", "producers/gateway/", "compose/probes/"],
   kafkajs: ["shared/kafka/", "compose/probes/"],
   minio: ["shared/objects/", "compose/probes/"],
   mongodb: ["shared/view/", "compose/probes/"],
+  "rate-limiter-flexible": ["producers/gateway/"],
   pino: ["shared/process/"],
 };
 

@@ -28,6 +28,8 @@ export interface Site {
   readonly part?: Victims["part"];
   /** Leaves topics and database where they are. */
   readonly keep?: boolean;
+  /** Called when all processes are up; phones publish, and harms are counted, from when it resolves. */
+  readonly begin?: () => Promise<void>;
 }
 
 /** What came of a schedule. It has passed when there are no findings. */
@@ -54,7 +56,7 @@ type Compared = Pick<Trial, "findings" | "counts"> & { readonly publishedAt: num
 const periodSeconds = 4;
 /** From the moment at which everything is well again. */
 const answeredSecondsMax = 60;
-const readySecondsMax = 60;
+const readySecondsMax = 180;
 const clientOptions = { timeoutMs: 12_000, retriesMax: 1000, backoffMs: 200, pauseMsMax: 2000 };
 
 /** Plays a schedule on a deployment of its own: traffic and harms, healing, and then every comparison. */
@@ -66,6 +68,7 @@ export async function playSchedule(site: Site, schedule: Schedule): Promise<Tria
   try {
     await startOwn(river, supervisor, schedule);
     const phone = followExports(await river.reader());
+    await site.begin?.();
     times.push(performance.now());
     const findings = await sufferAndHeal({ supervisor, part: site.part }, river, schedule, account);
     times.push(performance.now());

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { prefixed } from "../../shared/kafka/connect.js";
+import { createTopics } from "../../shared/kafka/create-topics.js";
 import { keysSubmitted } from "../../shared/topology.js";
 import { aKeyStoreDeployment, pause, type KeyStoreDeployment } from "./exactly-once-deployment.js";
 import { eventually } from "../river/eventually.js";
@@ -113,7 +114,7 @@ describe.concurrent("a key-store stops, says what to do and writes nothing", () 
     await deployment.withAdmin(async (admin) => {
       await admin.deleteTopics({ topics: [topic] });
       await pause(1);
-      await admin.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: true });
+      await createTopics(admin, [{ topic, numPartitions: 2 }]);
     });
     await expectRefusal(deployment, /MongoDB has seen offset \d+ .* the view is newer than its log/);
   });

@@ -12,7 +12,8 @@ export interface ReadRecord<Message> {
   readonly message: Message;
 }
 
-const silent: Log = {
+/** Says nothing. */
+export const silentLog: Log = {
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,
@@ -24,7 +25,7 @@ export async function readStream<In, Out extends In>(
   env: Readonly<Record<string, string>>,
   stream: Stream<In, Out>,
 ): Promise<ReadRecord<Out>[]> {
-  const { framing } = await openLog("admin", logSettingsOf(env), silent);
+  const { framing } = await openLog("admin", logSettingsOf(env), silentLog);
   const records = await readRaw(env, stream.topic);
   const decoded = await framing.decodeAll(
     stream,
@@ -41,7 +42,7 @@ export async function readStream<In, Out extends In>(
 
 /** The same as bytes, for any topic named without the prefix. */
 export async function readRaw(env: Readonly<Record<string, string>>, topic: string): Promise<LogRecord[]> {
-  const connection = connectKafka({ ...logSettingsOf(env), process: "admin", log: silent });
+  const connection = connectKafka({ ...logSettingsOf(env), process: "admin", log: silentLog });
   const found: LogRecord[] = [];
   const follower = new Follower(connection, topic, async (records) => {
     found.push(...records);
