@@ -1,7 +1,9 @@
 import {
+  keyAgeSettings,
   logSettings,
   processSettings,
   retentionSettings,
+  secretSettings,
   viewSettings,
 } from "../../shared/process/common-settings.js";
 import { flag, seconds, whole } from "../../shared/process/setting-kinds.js";
@@ -11,6 +13,8 @@ export const keyStoreSettings = {
   ...logSettings,
   ...viewSettings,
   ...retentionSettings,
+  ...secretSettings,
+  ...keyAgeSettings,
   truncateWindowSeconds: seconds("TRUNCATE_WINDOW", {
     description: "times that are stored or leave are rounded down to this; the same in gateway and key-store",
     fallback: "1h",

@@ -7,6 +7,7 @@ import { commandContext, type CommandContext } from "./command-context.js";
 import { deploymentView } from "./deployment-view.js";
 import { addExportCommands } from "./export-commands.js";
 import { addHealthAuthorityCommands } from "./health-authority-commands.js";
+import { addOffsetCommands } from "./offset-commands.js";
 import type { Parsed } from "./parsed.js";
 import { json } from "./print.js";
 import { deploymentText } from "./print-deployment.js";
@@ -37,6 +38,7 @@ export function adminProgram(surroundings: Surroundings): Command {
   addExportCommands(program, context);
   addRevisionKeyCommands(program, context);
   addConfig(program, context);
+  addOffsetCommands(program, context);
   addInterval(program, context);
   return program;
 }

@@ -28,7 +28,7 @@ export type AnswerCode =
 /** An answer of v1: fields that are empty are left out. */
 export function renderAnswer(answer: PublishAnswer, rule: PaddingRule): Reply {
   const { revisionToken = "", insertedExposures = 0, error = "", code, warnings = [] } = answer;
-  return reply(answer, "v1", {
+  return versioned(answer, "v1", {
     ...(revisionToken === "" ? {} : { revisionToken }),
     ...(insertedExposures === 0 ? {} : { insertedExposures }),
     ...(error === "" ? {} : { error }),
@@ -41,7 +41,7 @@ export function renderAnswer(answer: PublishAnswer, rule: PaddingRule): Reply {
 /** The same of v1alpha1: there are no codes, and all but warnings is always there. Facts, §1.8. */
 export function renderAlphaAnswer(answer: PublishAnswer, rule: PaddingRule): Reply {
   const { revisionToken = "", insertedExposures = 0, error = "", warnings = [] } = answer;
-  return reply(answer, "v1alpha", {
+  return versioned(answer, "v1alpha", {
     revisionToken,
     insertedExposures,
     error,
@@ -50,6 +50,6 @@ export function renderAlphaAnswer(answer: PublishAnswer, rule: PaddingRule): Rep
   });
 }
 
-function reply({ status }: PublishAnswer, version: string, fields: Record<string, unknown>): Reply {
+function versioned({ status }: PublishAnswer, version: string, fields: Record<string, unknown>): Reply {
   return jsonReply(status, fields, { "X-Api-Version": version });
 }

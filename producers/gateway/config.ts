@@ -1,6 +1,8 @@
 import {
+  keyAgeSettings,
   logSettings,
   processSettings,
+  retentionSettings,
   secretSettings,
   viewSettings,
 } from "../../shared/process/common-settings.js";
@@ -18,6 +20,8 @@ export const gatewaySettings = {
   ...logSettings,
   ...viewSettings,
   ...secretSettings,
+  ...keyAgeSettings,
+  ...retentionSettings,
   apiHost: text("HOST", { description: "address that the phone's API listens on", fallback: "0.0.0.0" }),
   apiPort: whole("PORT", {
     description: "port of the phone's API; 0 takes a free one",
@@ -34,10 +38,6 @@ export const gatewaySettings = {
     description: "keys with one start",
     fallback: "3",
     min: 1,
-  }),
-  keyAgeSecondsMax: seconds("MAX_INTERVAL_AGE_ON_PUBLISH", {
-    description: "how long ago a key may have ended; trims tokens, too",
-    fallback: "360h",
   }),
   truncateWindowSeconds: seconds("TRUNCATE_WINDOW", {
     description: "times that are stored or leave are rounded down to this",
@@ -88,20 +88,6 @@ export const gatewaySettings = {
     description: "base64; binds revision tokens to this deployment",
     fallback: "dGVrc3RyZWFt",
   }),
-  statsAudience: text("STATS_AUDIENCE", {
-    description: "the `aud` of tokens with which health authorities ask for statistics",
-    fallback: "keyserver",
-  }),
-  statsUploadMinimum: whole("STATS_UPLOAD_MINIMUM", {
-    description: "publishes from which on a day's statistics are shown at once",
-    fallback: "10",
-    min: 10,
-  }),
-  statsEmbargoSeconds: secondsOrOff("STATS_EMBARGO_PERIOD", {
-    description: "how long after its end a day with fewer publishes is shown; 0 or less: never",
-    fallback: "48h",
-    min: 172_800,
-  }),
   tokenEntriesMin: whole("REVISION_TOKEN_MIN_LENGTH", {
     description:
       "keys for which a revision token has room before its length changes, and by which it grows then",
@@ -121,6 +107,20 @@ export const gatewaySettings = {
   }),
   hasV1Alpha1: flag("ENABLE_V1ALPHA1_API", {
     description: "also answer the older version of the API, at /",
+  }),
+  statsAudience: text("STATS_AUDIENCE", {
+    description: "the `aud` of tokens with which health authorities ask for statistics",
+    fallback: "keyserver",
+  }),
+  statsUploadMinimum: whole("STATS_UPLOAD_MINIMUM", {
+    description: "publishes from which on a day's statistics are shown at once",
+    fallback: "10",
+    min: 10,
+  }),
+  statsEmbargoSeconds: secondsOrOff("STATS_EMBARGO_PERIOD", {
+    description: "how long after its end a day with fewer publishes is shown; 0 or less: never",
+    fallback: "48h",
+    min: 172_800,
   }),
   maintenance: flag("MAINTENANCE_MODE", {
     description: "answer 429 on every route, /health included",

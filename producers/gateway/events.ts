@@ -7,7 +7,6 @@ import type { StatsAnswer } from "./stats-answer.js";
 
 export interface GatewayEvents {
   answered(answer: PublishAnswer, seconds: number): void;
-  statsAnswered(answer: StatsAnswer): void;
   /** A certificate failed, and its app may do without. */
   verificationBypassed(): void;
   /** A client's network has had its requests. */
@@ -16,6 +15,7 @@ export interface GatewayEvents {
   limitBack(): void;
   tokenKeysRotated(created: boolean, retired: number): void;
   tokenKeysNotRotated(error: unknown): void;
+  statsAnswered(answer: StatsAnswer): void;
   failed(error: unknown, call: Call): void;
 }
 
@@ -35,12 +35,6 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
     registers,
   });
   const keys = new Counter({ name: "gateway_inserted_keys_total", help: "New keys acknowledged", registers });
-  const statsAnswers = new Counter({
-    name: "gateway_stats_total",
-    help: "Requests for statistics by status and code",
-    labelNames: ["status", "code"],
-    registers,
-  });
   const bypasses = new Counter({
     name: "gateway_verification_bypassed_total",
     help: "Publishes without a good certificate of apps that need none",
@@ -51,14 +45,17 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
     help: "Requests refused because their network had too many",
     registers,
   });
+  const statsAnswers = new Counter({
+    name: "gateway_stats_total",
+    help: "Requests for statistics by status and code",
+    labelNames: ["status", "code"],
+    registers,
+  });
   return {
     answered(answer, tookSeconds) {
       answers.inc({ status: answer.status, code: answer.code ?? "ok" });
       seconds.observe(tookSeconds);
       keys.inc(answer.insertedExposures ?? 0);
-    },
-    statsAnswered({ status, code = "ok" }) {
-      statsAnswers.inc({ status, code });
     },
     verificationBypassed() {
       bypasses.inc();
@@ -77,6 +74,9 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
     },
     tokenKeysNotRotated(error) {
       log.warn({ error }, "data keys of revision tokens not rotated; trying again");
+    },
+    statsAnswered({ status, code = "ok" }) {
+      statsAnswers.inc({ status, code });
     },
     failed(error, { requestId }) {
       if (error instanceof Unavailable) log.warn({ error, requestId }, "a request was answered 503");

@@ -8,6 +8,7 @@ export interface PaddingRule {
 }
 
 const retryAfterSeconds = 5;
+/** Facts, §1.4. */
 const paddingBytesDefault = 1024;
 const escapes: Record<string, string> = {
   "<": "\\u003c",
@@ -38,10 +39,7 @@ export function jsonReply(
   };
 }
 
-/**
- * Random text that hides how long an answer is. Nobody can switch it off: what is not positive stands for the default.
- * Facts, §1.4.
- */
+/** Random text that hides how long an answer is. Nobody can switch it off: what is not positive stands for the default. */
 export function padding({ paddingBytesMin, paddingBytesRange }: PaddingRule): string {
   const bytesMin = paddingBytesMin > 0 ? paddingBytesMin : paddingBytesDefault;
   const range = paddingBytesRange > 0 ? paddingBytesRange : paddingBytesDefault;

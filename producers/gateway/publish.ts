@@ -137,7 +137,7 @@ async function transformAndAdmit(steps: PublishSteps, checked: Checked): Promise
     return { ...refuse(400, "bad_request", `unable to read request data: ${message}`), warnings };
   }
   if (token.kind === "valid" && token.position !== undefined) await steps.passProgress(token.position);
-  const known = await steps.lookUp({ identity, teks: transformed.keys.map(({ tek }) => tek) });
+  const known = await steps.lookUp({ identity, keys: transformed.keys });
   if (known.repeated !== undefined) return answerAgain(steps, checked, transformed, known.repeated);
   return admitAndWrite(steps, checked, transformed, known);
 }
@@ -161,13 +161,14 @@ async function admitAndWrite(
   steps: PublishSteps,
   checked: Checked,
   transformed: TransformedPublish,
-  { stored }: Known,
+  { stored, remembered }: Known,
 ): Promise<PublishAnswer> {
   const { app, certificate, identity, token } = checked;
   const claims = certificate.ok ? certificate.claims : undefined;
   const admitted = admit({
     keys: transformed.keys,
     stored,
+    remembered,
     token,
     identity,
     healthAuthorityId: claims?.healthAuthorityId,
@@ -190,7 +191,7 @@ async function admitAndWrite(
       ? previous
       : await steps.write(submittedMessage(verified), identity, previous?.partition);
   return accept(
-    transformed,
+    withSpent(transformed, admitted.spent.length),
     admitted.inserted.length,
     nextToken(steps, checked, admitted.tokenEntries, position),
   );
@@ -213,6 +214,13 @@ function ringOf({ tokenKeys }: PublishSteps): TokenKeyRing {
   const ring = tokenKeys();
   if (ring === undefined) throw new Unavailable("there is no data key for revision tokens yet");
   return ring;
+}
+
+/** Not an error: phones take any for a failure, and send all their keys again. */
+function withSpent(transformed: TransformedPublish, spent: number): TransformedPublish {
+  if (spent === 0) return transformed;
+  const warning = `keys published before and too old to be revised: ${spent} - ignoring them`;
+  return { ...transformed, warnings: [...transformed.warnings, warning] };
 }
 
 function accept(

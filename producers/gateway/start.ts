@@ -13,6 +13,7 @@ import { deriveKey, parseMasterKey, type MasterKey } from "../../shared/secrets/
 import { configChanged, keysSubmitted } from "../../shared/topology.js";
 import { connectView } from "../../shared/view/connect-view.js";
 import { KeyDocuments } from "../../shared/view/key-documents.js";
+import { KeyMemory } from "../../shared/view/key-memory.js";
 import { Progress } from "../../shared/view/progress.js";
 import { Statistics } from "../../shared/view/statistics.js";
 import { Submissions } from "../../shared/view/submissions.js";
@@ -81,7 +82,12 @@ export async function start(
   const watch = own(new ViewWatch(() => view.ping()));
   watch.start();
   const gate = new ProgressGate(() => progress.readAll(), settings.progressWaitSecondsMax);
-  const lookUp = viewLookUp(new KeyDocuments(view), new Submissions(view));
+  const lookUp = viewLookUp({
+    keys: new KeyDocuments(view),
+    memory: new KeyMemory(view, deriveKey(masterKey, "key-memory"), settings),
+    submissions: new Submissions(view),
+    nowSeconds,
+  });
   const steps: PublishSteps = {
     ...settings,
     events,
@@ -126,6 +132,27 @@ export async function start(
   return { apiPort: api.port };
 }
 
+function openLimit(
+  settings: SettingsOf<typeof gatewaySettings>,
+  masterKey: MasterKey,
+  nowSeconds: Clock,
+  events: GatewayEvents,
+): NetworkLimit | undefined {
+  const { requestsPerNetworkMax: requestsMax, requestsWindowSeconds: windowSeconds, redisUrl } = settings;
+  if (requestsMax === 0) return undefined;
+  if (redisUrl === undefined)
+    throw new NeedsOperator("PUBLISH_LIMIT needs TEKSTREAM_REDIS_URL: set it, or no limit");
+  return new NetworkLimit({
+    ...settings,
+    redisUrl,
+    masterKey,
+    requestsMax,
+    windowSeconds,
+    nowSeconds,
+    events,
+  });
+}
+
 function statsRouteOf(
   settings: SettingsOf<typeof gatewaySettings>,
   parts: {
@@ -151,27 +178,6 @@ function statsRouteOf(
     ...settings,
     padding: { ...settings, paddingBytesMin: settings.statsPaddingBytesMin },
     readStats: (authorization) => readStats(steps, authorization),
-    events,
-  });
-}
-
-function openLimit(
-  settings: SettingsOf<typeof gatewaySettings>,
-  masterKey: MasterKey,
-  nowSeconds: Clock,
-  events: GatewayEvents,
-): NetworkLimit | undefined {
-  const { requestsPerNetworkMax: requestsMax, requestsWindowSeconds: windowSeconds, redisUrl } = settings;
-  if (requestsMax === 0) return undefined;
-  if (redisUrl === undefined)
-    throw new NeedsOperator("PUBLISH_LIMIT needs TEKSTREAM_REDIS_URL: set it, or no limit");
-  return new NetworkLimit({
-    ...settings,
-    redisUrl,
-    masterKey,
-    requestsMax,
-    windowSeconds,
-    nowSeconds,
     events,
   });
 }

@@ -58,13 +58,21 @@ export const viewSettings = {
   }),
 };
 
-/** How long the view keeps what it holds. */
+/** How long the view keeps what it holds; the same in all processes, for it decides what is refused twice. */
 export const retentionSettings = {
   keysRetentionSeconds: seconds("KEYS_RETENTION", {
     description:
       "how long MongoDB keeps keys, counted from their creation time, and statistics, counted from the end of their day",
     fallback: "336h",
     min: 1,
+  }),
+};
+
+/** How long keys are taken; the same in gateway and key-store, for together they decide what is refused twice. */
+export const keyAgeSettings = {
+  keyAgeSecondsMax: seconds("MAX_INTERVAL_AGE_ON_PUBLISH", {
+    description: "how long ago a key may have ended; trims tokens, too",
+    fallback: "360h",
   }),
 };
 

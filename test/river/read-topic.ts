@@ -7,10 +7,14 @@ import { connectKafka } from "../../shared/kafka/connect.js";
 
 /** A committed record of a topic, decoded. */
 export interface ReadRecord<Message> {
+  readonly partition: number;
   readonly offset: number;
   readonly partitionTime: number;
   readonly message: Message;
 }
+
+/** A record as it is, and the partition that it is in. */
+export type PlacedRecord = LogRecord & { readonly partition: number };
 
 /** Says nothing. */
 export const silentLog: Log = {
@@ -35,21 +39,27 @@ export async function readStream<In, Out extends In>(
     const record = records[index];
     if (result.fate !== "done" || record === undefined) return [];
     return [
-      { offset: Number(record.offset), partitionTime: Number(record.timestamp), message: result.message },
+      {
+        partition: record.partition,
+        offset: Number(record.offset),
+        partitionTime: Number(record.timestamp),
+        message: result.message,
+      },
     ];
   });
 }
 
 /** The same as bytes, for any topic named without the prefix. */
-export async function readRaw(env: Readonly<Record<string, string>>, topic: string): Promise<LogRecord[]> {
+export async function readRaw(env: Readonly<Record<string, string>>, topic: string): Promise<PlacedRecord[]> {
   const connection = connectKafka({ ...logSettingsOf(env), process: "admin", log: silentLog });
-  const found: LogRecord[] = [];
-  const follower = new Follower(connection, topic, async (records) => {
-    found.push(...records);
+  // By place: a reader that is thrown out of its group is handed everything again.
+  const found = new Map<string, PlacedRecord>();
+  const follower = new Follower(connection, topic, async (records, partition) => {
+    for (const record of records) found.set(`${partition}@${record.offset}`, { ...record, partition });
   });
   await follower.start();
   await follower.stop();
-  return found;
+  return [...found.values()];
 }
 
 /** How the processes of a river reach the log. */
