@@ -101,3 +101,11 @@ test("keys of one origin share its entry, keys of another have their own", () =>
     expect(origins[key.origin ?? -1]?.traveler).toBe(isTraveler);
   }
 });
+
+test("many outcomes are spread over records, each once and in their order", () => {
+  const outcomes = Array.from({ length: 2500 }, (_, index) => ({ ...outcome, inserted: index }));
+  const { accepted } = acceptedRecords(decided({ inserted: [named("free")], outcomes }));
+  expect(accepted.map((record) => record.outcomes?.length)).toEqual([1000, 1000, 500]);
+  expect(accepted.flatMap((record) => record.outcomes ?? [])).toEqual(outcomes);
+  expect(accepted.flatMap((record) => record.inserted ?? [])).toHaveLength(1);
+});

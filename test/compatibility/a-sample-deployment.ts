@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import type { Endpoints } from "../../compose/endpoints.js";
 import { keyStoreSettings } from "../../consumers/key-store/config.js";
 import { start as startKeyStore } from "../../consumers/key-store/start.js";
+import { statsSettings } from "../../consumers/stats/config.js";
+import { start as startStats } from "../../consumers/stats/start.js";
 import { gatewaySettings } from "../../producers/gateway/config.js";
 import { start as startGateway } from "../../producers/gateway/start.js";
 import { recordKey, type EntityKind } from "../../shared/deployment/apply-change.js";
@@ -17,8 +19,10 @@ import { logSettingsOf, silentLog } from "../river/read-topic.js";
 import { startInProcess } from "../river/start-in-process.js";
 import { sampleClock, sampleSeconds } from "./sample-time.js";
 
-/** A deployment as the samples describe theirs, at their time, with key-store running. */
+/** A deployment as the samples describe theirs, at their time, with key-store and stats running. */
 export interface SampleDeployment {
+  /** What its processes are told. */
+  readonly env: Readonly<Record<string, string>>;
   /** Starts a gateway with settings of its own, perhaps at a later time; gives the port of its API. */
   gateway(settings?: Readonly<Record<string, string>>, laterSeconds?: number): Promise<number>;
   /** Stored keys, by their canonical base64. */
@@ -34,7 +38,7 @@ export interface SampleDeployment {
 const authorityPem = new URL("../vectors/verification/keys/ha-v1.public.pem", import.meta.url);
 
 /**
- * Starts key-store at the samples' time on an empty store. MongoDB would take the samples' documents for old ones one
+ * Starts key-store and stats at the samples' time on an empty store. MongoDB would take the samples' documents for old ones one
  * day and let its TTL monitor remove them: here they are kept for decades, which comes to the same as no monitor.
  */
 export async function aSampleDeployment(endpoints: Endpoints): Promise<SampleDeployment> {
@@ -62,8 +66,10 @@ export async function aSampleDeployment(endpoints: Endpoints): Promise<SampleDep
       startKeyStore(context, { ...clock, recordTime: ({ receivedWindowSeconds }) => receivedWindowSeconds }),
     log("key-store"),
   );
-  const running: { stop(): Promise<void> }[] = [changes, view, keyStore];
+  const stats = await startInProcess(statsSettings, { ...env, ...decades }, startStats, log("stats"));
+  const running: { stop(): Promise<void> }[] = [changes, view, keyStore, stats];
   return {
+    env,
     clock,
     logLines,
     put: changes.put,
