@@ -3,6 +3,7 @@ import type { OutgoingBatch } from "../../shared/kafka/partition-transactions.js
 import type { Slice } from "../../shared/kafka/transactional-consumer.js";
 import { tekId } from "../../shared/keys/admission.js";
 import { acceptedRecords } from "../../shared/records/accepted-batch.js";
+import type { SubmissionReason } from "../../shared/records/check-submission.js";
 import type { PlacedKey } from "../../shared/records/placed-key.js";
 import type { FramingReason, SchemaFraming } from "../../shared/registry/schema-framing.js";
 import { keysAccepted, keysEmbargoed, keysSubmitted, type Accepted } from "../../shared/topology.js";
@@ -11,7 +12,7 @@ import type { Progress } from "../../shared/view/progress.js";
 import type { DecidedSubmission, Submissions } from "../../shared/view/submissions.js";
 import { decide, type Decisions } from "./decide.js";
 import type { KeyStoreEvents } from "./events.js";
-import { readSubmission, type EmbargoRule, type Submission, type SubmissionReason } from "./submission.js";
+import { readSubmission, type EmbargoRule, type Submission } from "./submission.js";
 
 // Reads     keys.submitted
 // Writes    MongoDB (keys, submissions, progress), then keys.accepted and keys.embargoed in one transaction
