@@ -49,8 +49,10 @@ await runProcess(
         deployment.current,
         wrappingKey,
         Buffer.from(settings.revisionTokenAad, "base64"),
+        (id, error) => log.error({ id, error }, "a key of revision tokens can't be used and is left out"),
       );
-      if (ring === undefined) throw new Error("there is no revision token key");
+      if (ring === undefined)
+        throw new Error("there is no key of revision tokens that TEKSTREAM_MASTER_KEY opens");
       return ring;
     };
     let ring = readRing();

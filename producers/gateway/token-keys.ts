@@ -9,16 +9,27 @@ import type { Changed, ChangedRecord } from "../../shared/topology.js";
 
 const secretBytes = 32;
 
-/** The data keys of revision tokens as the configuration has them; undefined while there is none. Facts, §4.2. */
+/**
+ * The data keys of revision tokens as the configuration has them; undefined while there is none. Facts, §4.2. One that
+ * the master key does not open is left out and told to `onUnusable`: the others go on.
+ */
 export function tokenKeyRing(
   deployment: Deployment,
   wrappingKey: KeyObject,
   aad: Buffer,
+  onUnusable: (id: string, error: unknown) => void,
 ): TokenKeyRing | undefined {
   const usable = [...deployment.revisionKeys.values()]
     .filter(({ retired }) => !retired)
     .toSorted((a, b) => a.createdAtSeconds - b.createdAtSeconds || Number(a.id) - Number(b.id))
-    .map((record) => ({ id: record.id, secret: unwrap(wrappingKey, record.wrappedKey, contextOf(record)) }));
+    .flatMap((record) => {
+      try {
+        return [{ id: record.id, secret: unwrap(wrappingKey, record.wrappedKey, contextOf(record)) }];
+      } catch (error) {
+        onUnusable(record.id, error);
+        return [];
+      }
+    });
   const newest = usable.at(-1);
   if (newest === undefined) return undefined;
   return { newest, byId: new Map(usable.map((key) => [key.id, key])), aad };

@@ -33,8 +33,13 @@ export class Follower {
   }
 
   /** Resolves when everything that was in the topic at the time of the call has been handled. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
     this.#consumer.start();
+    return this.caughtUp();
+  }
+
+  /** Resolves when everything that is committed at the time of the call has been handled. */
+  async caughtUp(): Promise<void> {
     const ends = await untilAvailable("the cluster", this.#connection.log, () => this.#ends());
     const caughtUp = (): boolean =>
       ends.every(([partition, end]) => (this.#positions.get(partition) ?? 0) >= end);
