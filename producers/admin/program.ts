@@ -5,6 +5,7 @@ import { addAppCommands } from "./app-commands.js";
 import { one } from "./arguments.js";
 import { commandContext, type CommandContext } from "./command-context.js";
 import { deploymentView } from "./deployment-view.js";
+import { addDlqCommands } from "./dlq-commands.js";
 import { addExportCommands } from "./export-commands.js";
 import { addHealthAuthorityCommands } from "./health-authority-commands.js";
 import type { Parsed } from "./parsed.js";
@@ -34,6 +35,7 @@ export function adminProgram(surroundings: Surroundings): Command {
   addAppCommands(program, context);
   addSigningKeyCommands(program, context);
   addExportCommands(program, context);
+  addDlqCommands(program, context);
   addConfig(program, context);
   addInterval(program, context);
   return program;

@@ -226,6 +226,7 @@ function deadLetterDecision(changed: Changed): DeadLetterDecision | undefined {
   return {
     action: entity.action === 1 ? "retried" : "dropped",
     decidedAtSeconds: entity.decidedAtSeconds ?? 0,
+    source: entity.source ?? "",
   };
 }
 

@@ -29,6 +29,9 @@ export class Follower {
       topics: [topic],
       concurrency: 1,
       eachBatch: (payload) => this.#onBatch(payload),
+      onNothing: ({ partition, lastOffset }) => {
+        this.#passed(partition, lastOffset);
+      },
     });
   }
 
@@ -66,7 +69,11 @@ export class Follower {
   async #onBatch({ batch, resolveOffset, heartbeat }: EachBatchPayload): Promise<void> {
     await this.#handle(batch.messages);
     resolveOffset(batch.lastOffset());
-    this.#positions.set(batch.partition, Number(batch.lastOffset()) + 1);
+    this.#passed(batch.partition, Number(batch.lastOffset()));
     await heartbeat();
+  }
+
+  #passed(partition: number, offset: number): void {
+    this.#positions.set(partition, Math.max(this.#positions.get(partition) ?? 0, offset + 1));
   }
 }
