@@ -20,7 +20,8 @@ export function poisonsFor(stream: AnyStream, framing: SchemaFraming): readonly 
   const sound = framing.encode(keysSubmitted, { app: "x".repeat(50) });
   const unknown = Buffer.from(sound);
   unknown.writeInt32BE(2_000_000_000, 1);
-  const frame = framing.encode(stream === keysSubmitted ? keysSubmitted : keysAccepted, {});
+  const frame =
+    stream === keysSubmitted ? framing.encode(keysSubmitted, {}) : framing.encode(keysAccepted, {});
   return [
     { kind: "not framed", value: junk, reason: "not_framed" },
     { kind: "of an unknown schema", value: unknown, reason: "unknown_schema" },

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { connectKafka } from "../../shared/kafka/connect.js";
 import { readDeadLetter } from "../../shared/kafka/dead-letters.js";
-import { partitionWriter, StreamWriter } from "../../shared/kafka/stream-writer.js";
+import { partitionWriter } from "../../shared/kafka/stream-writer.js";
 import { aPlacedKey } from "../../shared/records/a-placed-key.test-support.js";
 import { keyRecord, originOf } from "../../shared/records/key-record.js";
 import { openLog } from "../../shared/registry/open-log.js";
@@ -131,13 +131,14 @@ test("rejected records are counted by reason, and no log line holds what is in t
 test("poison between two changes of the configuration is left out and reported, and the changes count", async () => {
   const app = ["--region", "US", "--health-authority", "doh"];
   await river.tekstream("app", "create", "--name", "gov.example.before", ...app);
-  const junk = poisonsFor(keysAccepted, framing).filter(({ kind }) => /framed|schema|cut|empty/.test(kind));
+  const junk = poisonsFor(keysAccepted, framing).filter(({ kind }) => /framed|unknown|cut|empty/.test(kind));
   const other = framing.encode(configChanged, { authorizedApp: { name: "x" } });
   const revisionKey = { id: "1", createdAtSeconds: nowSeconds + 9, wrappedKey: randomBytes(60) };
   const versions = [{ version: 1, periodSeconds: 7, recordsPerFileMax: 9, outputRegion: "US" }];
   const poisons: [key: string, value: Buffer | null][] = [
     // In the place of a real entity, which must stay.
     ...junk.map(({ value }): [string, Buffer | null] => ["authorized-app/gov.example.app", value]),
+    ["authorized-app/gov.example.app", framing.encode(keysSubmitted, {})],
     ["signing-key/us-1", other],
     ["planet/mars", other],
     ["", other],
