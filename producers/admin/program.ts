@@ -5,6 +5,7 @@ import { addAppCommands } from "./app-commands.js";
 import { one } from "./arguments.js";
 import { commandContext, type CommandContext } from "./command-context.js";
 import { deploymentView } from "./deployment-view.js";
+import { addDlqCommands } from "./dlq-commands.js";
 import { addExportCommands } from "./export-commands.js";
 import { addHealthAuthorityCommands } from "./health-authority-commands.js";
 import { addOffsetCommands } from "./offset-commands.js";
@@ -37,6 +38,7 @@ export function adminProgram(surroundings: Surroundings): Command {
   addSigningKeyCommands(program, context);
   addExportCommands(program, context);
   addRevisionKeyCommands(program, context);
+  addDlqCommands(program, context);
   addConfig(program, context);
   addOffsetCommands(program, context);
   addInterval(program, context);

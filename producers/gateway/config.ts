@@ -49,6 +49,8 @@ export const gatewaySettings = {
     description: "days between symptom onset and a key, either way",
     fallback: "14",
     min: 1,
+    // Phones refuse exports with more.
+    max: 14,
   }),
   onsetReportDaysMax: whole("MAX_VALID_SYMPTOM_ONSET_REPORT_DAYS", {
     description: "how many days ago a reported onset may be",

@@ -59,6 +59,8 @@ export interface RevisionKeyRecord {
 export interface DeadLetterDecision {
   readonly action: "retried" | "dropped";
   readonly decidedAtSeconds: number;
+  /** `<topic>/<partition>/<offset>` of the record itself; empty when the letter does not tell. */
+  readonly source: string;
 }
 
 /** The configuration of a deployment: a fold over config.changed. */

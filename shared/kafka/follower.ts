@@ -29,12 +29,20 @@ export class Follower {
       topics: [topic],
       concurrency: 1,
       eachBatch: (payload) => this.#onBatch(payload),
+      onNothing: ({ partition, lastOffset }) => {
+        this.#passed(partition, lastOffset);
+      },
     });
   }
 
   /** Resolves when everything that was in the topic at the time of the call has been handled. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
     this.#consumer.start();
+    return this.caughtUp();
+  }
+
+  /** Resolves when everything that is committed at the time of the call has been handled. */
+  async caughtUp(): Promise<void> {
     const ends = await untilAvailable("the cluster", this.#connection.log, () => this.#ends());
     const caughtUp = (): boolean =>
       ends.every(([partition, end]) => (this.#positions.get(partition) ?? 0) >= end);
@@ -61,7 +69,11 @@ export class Follower {
   async #onBatch({ batch, resolveOffset, heartbeat }: EachBatchPayload): Promise<void> {
     await this.#handle(batch.messages, batch.partition);
     resolveOffset(batch.lastOffset());
-    this.#positions.set(batch.partition, Number(batch.lastOffset()) + 1);
+    this.#passed(batch.partition, Number(batch.lastOffset()));
     await heartbeat();
+  }
+
+  #passed(partition: number, offset: number): void {
+    this.#positions.set(partition, Math.max(this.#positions.get(partition) ?? 0, offset + 1));
   }
 }

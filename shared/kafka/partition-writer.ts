@@ -165,9 +165,8 @@ export class PartitionWriter {
 
 /** Bytes of a record, with room for Kafka's own framing of it. */
 function recordBytes({ key, value, headers }: OutgoingRecord): number {
-  const headerBytes = Object.entries(headers ?? {}).reduce(
-    (sum, [name, text]) => sum + name.length + String(text).length + 8,
-    0,
-  );
+  const headerBytes = Object.entries(headers ?? {})
+    .flatMap(([name, values]) => [values ?? []].flat().map((value) => [name, value] as const))
+    .reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value) + 8, 0);
   return (key?.length ?? 0) + (value?.length ?? 0) + headerBytes + 64;
 }

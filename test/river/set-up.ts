@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -12,6 +12,18 @@ export type Tekstream = (...args: readonly string[]) => Promise<string>;
 export const appName = "gov.example.app";
 export const filenameRoot = "exposureKeyExport-US";
 const signingKey = { id: "us-1", keyId: "310", version: "v1" };
+
+/** Starts the same and gives the process, to be killed in the middle. */
+export function startCommandLine(
+  env: Readonly<Record<string, string | undefined>>,
+  args: readonly string[],
+): ChildProcess {
+  const main = join(root, "dist/producers/admin/main.js");
+  return spawn(process.execPath, [main, ...args], {
+    env: { ...env, PATH: process.env.PATH },
+    stdio: "ignore",
+  });
+}
 
 /** The real command line as an operator runs it, with these settings. */
 export function commandLine(env: Readonly<Record<string, string | undefined>>): Tekstream {
