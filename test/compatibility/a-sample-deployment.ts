@@ -15,21 +15,26 @@ import { openLog } from "../../shared/registry/open-log.js";
 import { configChanged, type Changed } from "../../shared/topology.js";
 import { connectView } from "../../shared/view/connect-view.js";
 import { KeyDocuments } from "../../shared/view/key-documents.js";
+import { Statistics } from "../../shared/view/statistics.js";
+import { eventually } from "../river/eventually.js";
 import { logSettingsOf, silentLog } from "../river/read-topic.js";
 import { startInProcess } from "../river/start-in-process.js";
-import { sampleClock, sampleSeconds } from "./sample-time.js";
+import { sampleSeconds } from "./sample-time.js";
+import { seededOutcomes } from "./seeded-outcomes.js";
+import { outcomeWriter } from "./write-outcomes.js";
 
 /** A deployment as the samples describe theirs, at their time, with key-store and stats running. */
 export interface SampleDeployment {
-  /** What its processes are told. */
-  readonly env: Readonly<Record<string, string>>;
   /** Starts a gateway with settings of its own, perhaps at a later time; gives the port of its API. */
   gateway(settings?: Readonly<Record<string, string>>, laterSeconds?: number): Promise<number>;
   /** Stored keys, by their canonical base64. */
   stored(teks: readonly string[]): Promise<ReadonlyMap<string, PlacedKey>>;
   /** Changes the configuration. */
   put(kind: EntityKind, id: string, changed: Changed): Promise<void>;
-  readonly clock: ReturnType<typeof sampleClock>;
+  /** Waits until publishes of this hour have been counted. */
+  untilCounted(): Promise<void>;
+  /** Adds the history of the samples' `setup` to the statistics, and waits until it counts. */
+  seedStatistics(): Promise<void>;
   /** Every line that its processes have logged, however small. */
   readonly logLines: readonly string[];
   stop(): Promise<void>;
@@ -50,35 +55,43 @@ export async function aSampleDeployment(endpoints: Endpoints): Promise<SampleDep
     TEKSTREAM_REDIS_URL: endpoints.redis.url,
     TEKSTREAM_PREFIX: prefix,
     TEKSTREAM_MASTER_KEY: randomBytes(32).toString("base64"),
+    KEYS_RETENTION: "500000h",
+    REPEAT_MEMORY: "500000h",
   };
-  const clock = sampleClock();
   const logLines: string[] = [];
   const log = (name: string): Log => createLog(name, "debug", { write: (line) => void logLines.push(line) });
   const changes = await openChanges(env);
   await setUp(changes.put);
   const view = connectView({ mongodbUrl: endpoints.mongodb.url, prefix, process: "test" });
   const keys = new KeyDocuments(view);
-  const decades = { KEYS_RETENTION: "500000h", REPEAT_MEMORY: "500000h" };
   const keyStore = await startInProcess(
     keyStoreSettings,
-    { ...env, ...decades },
+    env,
     (context) =>
-      startKeyStore(context, { ...clock, recordTime: ({ receivedWindowSeconds }) => receivedWindowSeconds }),
+      startKeyStore(context, {
+        nowSeconds: () => sampleSeconds,
+        recordTime: ({ receivedWindowSeconds }) => receivedWindowSeconds,
+      }),
     log("key-store"),
   );
-  const stats = await startInProcess(statsSettings, { ...env, ...decades }, startStats, log("stats"));
+  const stats = await startInProcess(statsSettings, env, startStats, log("stats"));
   const running: { stop(): Promise<void> }[] = [changes, view, keyStore, stats];
   return {
-    env,
-    clock,
     logLines,
+    untilCounted: () =>
+      untilPublishes(
+        new Statistics(view),
+        (hour) => hour === thisHour,
+        (count) => count > 0,
+      ),
+    seedStatistics: () => seedStatistics(env, new Statistics(view)),
     put: changes.put,
     async gateway(settings = {}, laterSeconds = 0) {
       const own = { ...env, HOST: "127.0.0.1", PORT: "0", ...settings };
       const gateway = await startInProcess(
         gatewaySettings,
         own,
-        (context) => startGateway(context, { nowSeconds: () => clock.nowSeconds() + laterSeconds }),
+        (context) => startGateway(context, { nowSeconds: () => sampleSeconds + laterSeconds }),
         log("gateway"),
       );
       running.push(gateway);
@@ -89,6 +102,31 @@ export async function aSampleDeployment(endpoints: Endpoints): Promise<SampleDep
       for (const part of running.toReversed()) await part.stop();
     },
   };
+}
+
+async function seedStatistics(env: Readonly<Record<string, string>>, statistics: Statistics): Promise<void> {
+  const history = seededOutcomes("1", sampleSeconds);
+  const outcomes = await outcomeWriter(env);
+  for (const [index, outcome] of history.entries()) await outcomes.write(index % 3, [outcome]);
+  await outcomes.stop();
+  await untilPublishes(
+    statistics,
+    (hour) => hour < thisHour,
+    (count) => count === history.length,
+  );
+}
+
+const thisHour = Math.floor(sampleSeconds / 3600) * 3600;
+
+async function untilPublishes(
+  statistics: Statistics,
+  isMeant: (hourSeconds: number) => boolean,
+  isEnough: (count: number) => boolean,
+): Promise<void> {
+  await eventually("the statistics", async () => {
+    const hours = (await statistics.hoursOf("1")).filter(({ hourSeconds }) => isMeant(hourSeconds));
+    return isEnough(hours.flatMap(({ publish }) => publish).reduce((sum, count) => sum + count, 0));
+  });
 }
 
 type Put = SampleDeployment["put"];

@@ -16,7 +16,6 @@ let port: number;
 beforeAll(async () => {
   deployment = await aSampleDeployment(inject("endpoints"));
   port = await deployment.gateway({ ENABLE_V1ALPHA1_API: "true" });
-  deployment.clock.setGoing();
 });
 afterAll(() => deployment.stop());
 

@@ -16,7 +16,6 @@ let port: number;
 beforeAll(async () => {
   deployment = await aSampleDeployment(inject("endpoints"));
   port = await deployment.gateway();
-  deployment.clock.setGoing();
 });
 afterAll(() => deployment.stop());
 
