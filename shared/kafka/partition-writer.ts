@@ -53,6 +53,7 @@ export class PartitionWriter {
   #queue: Waiting[] = [];
   #queuedBytes = 0;
   #pumping: Promise<void> | undefined;
+  #expiry: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(options: PartitionWriterOptions) {
@@ -79,6 +80,7 @@ export class PartitionWriter {
         reject,
       });
       this.#queuedBytes += bytes;
+      this.#expireInTime();
       this.#pumping ??= this.#pump();
     });
   }
@@ -100,6 +102,24 @@ export class PartitionWriter {
     }
     // In the same turn as the last look at the queue: a record that comes later starts a new pump.
     this.#pumping = undefined;
+  }
+
+  /**
+   * Also while a send is under way, which may take minutes: whoever waits holds far more memory than the record's bytes,
+   * and was answered long ago.
+   */
+  #expireInTime(): void {
+    const [next] = this.#queue;
+    if (next === undefined || this.#expiry !== undefined) return;
+    this.#expiry = setTimeout(
+      () => {
+        this.#expiry = undefined;
+        this.#dropExpired();
+        this.#expireInTime();
+      },
+      Math.max(0, next.expiresAtMs - performance.now()) + 1,
+    );
+    this.#expiry.unref();
   }
 
   #dropExpired(): void {
