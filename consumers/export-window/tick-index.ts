@@ -65,6 +65,7 @@ function validTick(
     topic,
     partition,
     boundarySeconds,
+    appendedAtSeconds,
     offset,
     partitions: Math.max(last?.partitions ?? 0, tick.partitions ?? 0),
   };

@@ -7,6 +7,7 @@ import { buildWindow, type WindowBuilder } from "./build-window.js";
 import type { ExportWindowEvents } from "./events.js";
 import { publishBuilt, type Publisher } from "./publish-batches.js";
 import { storeFile } from "./store-file.js";
+import { EXPORT_BUILDER_VERSION as builderVersion } from "../../shared/exports/export-zip.js";
 import { windowRanges } from "./window-ranges.js";
 
 // Reads     keys.accepted and keys.embargoed, between the window's ticks
@@ -22,7 +23,8 @@ export interface BatchWorker {
   readonly store: ObjectStore;
   readonly builder: WindowBuilder;
   readonly publisher: Publisher;
-  readonly deployment: () => Deployment;
+  /** The configuration with every change that the log holds by now. @throws {Unavailable} */
+  readonly newestDeployment: () => Promise<Deployment>;
   readonly events: ExportWindowEvents;
 }
 
@@ -40,7 +42,8 @@ export async function workBatch(
 
 async function build(worker: BatchWorker, batch: Batch): Promise<void> {
   const startedAtMs = performance.now();
-  const deployment = worker.deployment();
+  // Not the configuration that this process happens to have: one that was asleep would build what no other one builds.
+  const deployment = await worker.newestDeployment();
   const settings = deployment.exportConfigurations
     .get(batch.configurationId)
     ?.versions.find(({ version }) => version === batch.settingsVersion);
@@ -52,7 +55,7 @@ async function build(worker: BatchWorker, batch: Batch): Promise<void> {
   const wanted = { window: batch, settings, ranges: found.ranges, deployment };
   for await (const file of buildWindow(worker.builder, wanted))
     files.push(await storeFile(worker.store, file));
-  await worker.batches.markBuilt(batch, found.ranges, files);
+  await worker.batches.markBuilt(batch, { ranges: found.ranges, files, builderVersion });
   const keys = files.reduce((sum, file) => sum + file.keys + file.revisedKeys, 0);
   worker.events.batchBuilt(batch, keys, (performance.now() - startedAtMs) / 1000);
 }

@@ -55,7 +55,9 @@ export async function withSession(
   const writer = new StreamWriter(connection, configChanged, framing);
   try {
     await within(waitSecondsMax, follower.start(), late);
-    const caughtUp = (): Promise<void> => within(waitSecondsMax, follower.caughtUp(), late);
+    const caughtUp = async (): Promise<void> => {
+      await within(waitSecondsMax, follower.newest(waitSecondsMax), late);
+    };
     const changes = changesOf(follower, writer, waitSecondsMax, caughtUp);
     await work({
       get deployment() {

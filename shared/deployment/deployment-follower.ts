@@ -35,9 +35,10 @@ export class DeploymentFollower {
     return this.#follower.start();
   }
 
-  /** Resolves once all that is committed at the time of the call has been read. */
-  caughtUp(): Promise<void> {
-    return this.#follower.caughtUp();
+  /** The configuration with every change that the log holds at the time of the call. @throws {Unavailable} */
+  async newest(secondsMax = 10): Promise<Deployment> {
+    await this.#follower.catchUp(secondsMax);
+    return this.#current;
   }
 
   stop(): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { EachBatchPayload, KafkaMessage } from "kafkajs";
+import { Unavailable } from "../process/outcomes.js";
 import { untilAvailable } from "../process/until-available.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
 import { SupervisedConsumer } from "./supervised-consumer.js";
@@ -36,21 +37,34 @@ export class Follower {
   }
 
   /** Resolves when everything that was in the topic at the time of the call has been handled. */
-  start(): Promise<void> {
+  async start(): Promise<void> {
     this.#consumer.start();
-    return this.caughtUp();
+    const ends = await untilAvailable("the cluster", this.#connection.log, () => this.#ends());
+    while (!this.#hasHandled(ends)) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
-  /** Resolves when everything that is committed at the time of the call has been handled. */
-  async caughtUp(): Promise<void> {
-    const ends = await untilAvailable("the cluster", this.#connection.log, () => this.#ends());
-    const caughtUp = (): boolean =>
-      ends.every(([partition, end]) => (this.#positions.get(partition) ?? 0) >= end);
-    while (!caughtUp()) await new Promise((resolve) => setTimeout(resolve, 20));
+  /**
+   * The same at any later time: a process that was asleep does not know how much it has missed.
+   * @throws {Unavailable} when that takes too long.
+   */
+  async catchUp(secondsMax: number): Promise<void> {
+    const deadline = performance.now() + secondsMax * 1000;
+    const ends = await this.#ends().catch((error: unknown) => {
+      throw new Unavailable("the cluster does not tell where the topic ends", { cause: error });
+    });
+    while (!this.#hasHandled(ends)) {
+      if (performance.now() > deadline)
+        throw new Unavailable(`${this.#topic} was not read to its end within ${secondsMax} s`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 
   stop(): Promise<void> {
     return this.#consumer.stop();
+  }
+
+  #hasHandled(ends: readonly [number, number][]): boolean {
+    return ends.every(([partition, end]) => (this.#positions.get(partition) ?? 0) >= end);
   }
 
   async #ends(): Promise<[number, number][]> {
