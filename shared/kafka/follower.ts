@@ -14,13 +14,13 @@ export class Follower {
   readonly #connection: KafkaConnection;
   readonly #consumer: SupervisedConsumer;
   readonly #topic: string;
-  readonly #handle: (messages: readonly KafkaMessage[]) => Promise<void>;
+  readonly #handle: (messages: readonly KafkaMessage[], partition: number) => Promise<void>;
   readonly #positions = new Map<number, number>();
 
   constructor(
     connection: KafkaConnection,
     topic: string,
-    handle: (messages: readonly KafkaMessage[]) => Promise<void>,
+    handle: (messages: readonly KafkaMessage[], partition: number) => Promise<void>,
   ) {
     this.#connection = connection;
     this.#topic = topic;
@@ -30,6 +30,9 @@ export class Follower {
       topics: [topic],
       concurrency: 1,
       eachBatch: (payload) => this.#onBatch(payload),
+      onNothing: ({ partition, lastOffset }) => {
+        this.#passed(partition, lastOffset);
+      },
     });
   }
 
@@ -78,9 +81,13 @@ export class Follower {
   }
 
   async #onBatch({ batch, resolveOffset, heartbeat }: EachBatchPayload): Promise<void> {
-    await this.#handle(batch.messages);
+    await this.#handle(batch.messages, batch.partition);
     resolveOffset(batch.lastOffset());
-    this.#positions.set(batch.partition, Number(batch.lastOffset()) + 1);
+    this.#passed(batch.partition, Number(batch.lastOffset()));
     await heartbeat();
+  }
+
+  #passed(partition: number, offset: number): void {
+    this.#positions.set(partition, Math.max(this.#positions.get(partition) ?? 0, offset + 1));
   }
 }
