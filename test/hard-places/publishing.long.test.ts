@@ -17,6 +17,7 @@ test.each([
   "before the file is put",
   "before the manifest is put",
   "before the index is put",
+  "before the index is replaced",
   "after the index is put",
   "before the window is told of",
   "before it is marked published",

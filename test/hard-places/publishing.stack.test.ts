@@ -89,11 +89,11 @@ describe("a phone that keeps only the last line misses no file", () => {
     );
   });
 
-  test("when a worker freezes before it writes the index, and wakes when others have gone on", async () => {
+  test("when a worker freezes before it replaces the index, and wakes when others have gone on", async () => {
     const deployment = await aDeployment();
     const stepped = steppedProcess();
     const endSeconds = await deployment.windows(3);
-    stepped.order({ ...windowSteps["before the index is put"], signal: "SIGSTOP" });
+    stepped.order({ ...windowSteps["before the index is replaced"], signal: "SIGSTOP" });
     const frozen = await deployment.process("export-window", "frozen", stepped.env);
     await stepped.followed(secondsMax);
     await deployment.process("export-window", "other");

@@ -14,6 +14,8 @@ export const windowSteps = {
   "before the manifest is put": { request: "^PUT .*\\.json", at: "before" },
   "after the manifest is put": { request: "^PUT .*\\.json", at: "after" },
   "before the index is put": { request: "^PUT .*index\\.txt", at: "before" },
+  /** The index of an earlier window is there, and may be another one when this is done. */
+  "before the index is replaced": { request: "^PUT .*index\\.txt.*[Ii]f-[Mm]atch", at: "before" },
   "after the index is put": { request: "^PUT .*index\\.txt", at: "after" },
   "before the window is told of": { request: `^produce .*${exportsPublished.topic}`, at: "before" },
   "after the window is told of": { request: `^produce .*${exportsPublished.topic}`, at: "after" },

@@ -36,7 +36,12 @@ describe("each window comes out once, complete, in order and identical", () => {
       deployment.process("export-window", "export-window"),
     ]);
     await Promise.all([jumper.ready(), sleeper.ready()]);
+    await deployment.untilPublished(1, secondsMax);
+    // The new partitions hold keys before any tick.
+    await Promise.all([jumper, sleeper].map((clock) => clock.signal("SIGSTOP")));
     for (const { topic } of [keysAccepted, keysEmbargoed]) await addPartitions(deployment, topic, 5);
+    await deployment.write(30, { partitions: 5, releaseSeconds: Math.floor(Date.now() / 1000) + 2 });
+    await Promise.all([jumper, sleeper].map((clock) => clock.signal("SIGCONT")));
     for (const shiftSeconds of [4, 3600, -3600, 0]) {
       jumping.shift(shiftSeconds);
       if (shiftSeconds === 3600) await sleeper.signal("SIGSTOP");
