@@ -229,7 +229,8 @@ function aSigningKey(masterKey: string, fromSeconds: number): { changed: Changed
 }
 
 function aRecord(tek: Buffer, releaseSeconds: number): Accepted {
-  const key = aPlacedKey({ tek });
+  const dayBeforeYesterday = Math.floor(Date.now() / 86_400_000) - 2;
+  const key = aPlacedKey({ tek, rollingStartIntervalNumber: dayBeforeYesterday * 144 });
   return { origins: [originOf(key)], inserted: [keyRecord(key, 0, releaseSeconds, false)] };
 }
 
