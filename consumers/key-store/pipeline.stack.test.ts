@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { LogRecord } from "../../shared/kafka/log-record.js";
+import { appendTime } from "../../shared/kafka/record-time.js";
 import { insertedBy } from "../../shared/keys/submission-identity.js";
 import { bytesOf } from "../../shared/records/a-placed-key.test-support.js";
 import type { PlacedKey } from "../../shared/records/placed-key.js";
@@ -59,6 +60,7 @@ function aStore(keys = new KeyDocuments(view)): KeyStore {
     rule: { truncateWindowSeconds: 3600, releaseStillValidKeys: false },
     repeatMemorySeconds: 86_400,
     nowSeconds: () => appendedAtSeconds,
+    recordTime: appendTime,
     events: {
       sliceDecided: () => undefined,
       recordRejected: () => undefined,

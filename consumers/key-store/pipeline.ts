@@ -1,11 +1,19 @@
 import { deadLetter } from "../../shared/kafka/dead-letters.js";
 import type { OutgoingBatch } from "../../shared/kafka/partition-transactions.js";
+import type { RecordTime } from "../../shared/kafka/record-time.js";
 import type { Slice } from "../../shared/kafka/transactional-consumer.js";
 import { tekId } from "../../shared/keys/admission.js";
 import { acceptedRecords } from "../../shared/records/accepted-batch.js";
+import type { Clock } from "../../shared/process/clock.js";
 import type { PlacedKey } from "../../shared/records/placed-key.js";
 import type { FramingReason, SchemaFraming } from "../../shared/registry/schema-framing.js";
-import { keysAccepted, keysEmbargoed, keysSubmitted, type Accepted } from "../../shared/topology.js";
+import {
+  keysAccepted,
+  keysEmbargoed,
+  keysSubmitted,
+  type Accepted,
+  type SubmittedRecord,
+} from "../../shared/topology.js";
 import type { KeyDocuments } from "../../shared/view/key-documents.js";
 import type { Progress } from "../../shared/view/progress.js";
 import type { DecidedSubmission, Submissions } from "../../shared/view/submissions.js";
@@ -27,7 +35,8 @@ export interface KeyStore {
   readonly progress: Progress;
   readonly rule: EmbargoRule;
   readonly repeatMemorySeconds: number;
-  readonly nowSeconds: () => number;
+  readonly nowSeconds: Clock;
+  readonly recordTime: RecordTime<SubmittedRecord>;
   readonly events: KeyStoreEvents;
 }
 
@@ -45,7 +54,7 @@ export async function decideSlice(store: KeyStore, slice: Slice): Promise<readon
 }
 
 async function readSlice(
-  { framing, rule, events }: KeyStore,
+  { framing, recordTime, rule, events }: KeyStore,
   { partition, messages }: Slice,
 ): Promise<{ submissions: Submission[]; letters: OutgoingBatch[] }> {
   const submissions: Submission[] = [];
@@ -59,7 +68,7 @@ async function readSlice(
     const at = { partition, offset: Number(message.offset) };
     const read: Submission | SubmissionReason | FramingReason =
       result?.fate === "done"
-        ? readSubmission(result.message, at, Number(message.timestamp) / 1000, rule)
+        ? readSubmission(result.message, at, recordTime(result.message, message), rule)
         : (result?.reason ?? "no_value");
     if (typeof read !== "string") submissions.push(read);
     else {

@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
+import type { Reply } from "./reply.js";
 
 /** An answer of the publish API before it becomes bytes. Facts, §1.4 and §1.5. */
 export interface PublishAnswer {
@@ -38,10 +39,7 @@ const escapes: Record<string, string> = {
 };
 
 /** The bytes of an answer, with its headers. Fields that are empty are left out; characters are escaped as Go does. */
-export function renderAnswer(
-  answer: PublishAnswer,
-  rule: PaddingRule,
-): { headers: Record<string, string | number>; body: Buffer } {
+export function renderAnswer(answer: PublishAnswer, rule: PaddingRule): Reply {
   const { revisionToken = "", insertedExposures = 0, error = "", code, warnings = [] } = answer;
   const fields = {
     ...(revisionToken === "" ? {} : { revisionToken }),
@@ -59,10 +57,9 @@ export function renderAnswer(
   const headers = {
     "Content-Type": "application/json",
     "X-Api-Version": "v1",
-    "Content-Length": body.length,
     ...(answer.status === 503 ? { "Retry-After": retryAfterSeconds } : {}),
   };
-  return { headers, body };
+  return { status: answer.status, headers, body };
 }
 
 function padding({ paddingBytesMin, paddingBytesRange }: PaddingRule): string {

@@ -71,6 +71,19 @@ export const gatewaySettings = {
     description: "base64; binds revision tokens to this deployment",
     fallback: "dGVrc3RyZWFt",
   }),
+  maintenance: flag("MAINTENANCE_MODE", {
+    description: "answer 429 on every route, /health included",
+  }),
+  headerSecondsMax: seconds("HEADER_TIMEOUT", {
+    description: "a request whose headers are not there by then is given up",
+    fallback: "10s",
+    min: 1,
+  }),
+  requestSecondsMax: seconds("REQUEST_TIMEOUT", {
+    description: "a request that is not there as a whole by then is given up; at least HEADER_TIMEOUT",
+    fallback: "30s",
+    min: 1,
+  }),
   inFlightMax: whole("PUBLISH_IN_FLIGHT_MAX", {
     description: "publishes under way at once; one more is answered 503",
     fallback: "2000",

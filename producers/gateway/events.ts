@@ -2,10 +2,11 @@ import { Counter, Histogram, type Registry } from "prom-client";
 import { Unavailable } from "../../shared/process/outcomes.js";
 import type { Log } from "../../shared/process/log.js";
 import type { PublishAnswer } from "./answer.js";
+import type { Call } from "./route.js";
 
 export interface GatewayEvents {
   answered(answer: PublishAnswer, seconds: number): void;
-  failed(error: unknown): void;
+  failed(error: unknown, call: Call): void;
 }
 
 /** One place where each event moves its metric and writes its line. Neither says anything of a request's content. */
@@ -30,9 +31,9 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
       seconds.observe(tookSeconds);
       keys.inc(answer.insertedExposures ?? 0);
     },
-    failed(error) {
-      if (error instanceof Unavailable) log.warn({ error }, "a publish was answered 503");
-      else log.error({ error }, "a publish failed");
+    failed(error, { requestId }) {
+      if (error instanceof Unavailable) log.warn({ error, requestId }, "a request was answered 503");
+      else log.error({ error, requestId }, "a request failed");
     },
   };
 }

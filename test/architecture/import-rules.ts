@@ -15,7 +15,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "@kafkajs/confluent-schema-registry": ["shared/registry/"],
   bull: ["consumers/export-window/"],
   commander: ["producers/admin/", "compose/main.ts"],
-  express: ["shared/process/", "producers/gateway/"],
+  express: ["shared/process/"],
   ioredis: ["consumers/export-window/", "compose/probes/"],
   kafkajs: ["shared/kafka/", "compose/probes/"],
   minio: ["shared/objects/", "compose/probes/"],
