@@ -17,6 +17,7 @@ export const processes = {
     service: true,
     why: "builds and publishes signed exports",
   },
+  replay: { folder: "consumers/replay", service: false, why: "rebuilds views from the log, when told" },
 } as const;
 
 export type ProcessName = keyof typeof processes;
@@ -73,7 +74,7 @@ export const keysSubmitted = stream<Submitted, SubmittedRecord>(submittedV1.keys
   partitions: "keys",
   retention: "keys",
   writers: ["gateway"],
-  readers: ["key-store"],
+  readers: ["key-store", "replay"],
   why: "one verified publish each: answered 200 once it is here",
 });
 
@@ -84,7 +85,7 @@ export const keysAccepted = stream<Accepted, AcceptedRecord>(acceptedV1.keys.v1.
   partitions: "keys",
   retention: "keys",
   writers: ["key-store", "clock"],
-  readers: ["export-window"],
+  readers: ["export-window", "replay"],
   why: "what each batch of submissions changed, and the ticks between",
 });
 
@@ -95,7 +96,7 @@ export const keysEmbargoed = stream<Accepted, AcceptedRecord>(acceptedV1.keys.v1
   partitions: "keys",
   retention: "keys",
   writers: ["key-store", "clock"],
-  readers: ["export-window"],
+  readers: ["export-window", "replay"],
   why: "the same for keys that are still usable on air, with their release time",
 });
 
@@ -131,10 +132,15 @@ export function deadLetterTopic(stream: { topic: string }, process: ProcessName)
   return `${stream.topic}.${process}.dlq`;
 }
 
-/** Which processes dead-letter which streams. The compacted configuration is never dead-lettered: each process skips and reports. */
+/**
+ * Which processes dead-letter which streams. The compacted configuration is never dead-lettered: each process skips and
+ * reports. Neither do programs that an operator runs: they tell him.
+ */
 export const deadLetters: readonly {
   stream: { topic: string; retention: Retention };
   process: ProcessName;
 }[] = streams
   .filter((stream) => stream.retention !== "compacted")
-  .flatMap((stream) => stream.readers.map((process) => ({ stream, process })));
+  .flatMap((stream) =>
+    stream.readers.filter((process) => processes[process].service).map((process) => ({ stream, process })),
+  );

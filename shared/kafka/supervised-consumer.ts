@@ -17,6 +17,8 @@ export interface SupervisedConsumerOptions {
   /** How many partitions are handled at the same time. */
   readonly concurrency: number;
   readonly bytesPerPartitionMax?: number;
+  /** A fetch held nothing but markers of transactions and aborted records, up to `nextOffset`; no batch tells of it. */
+  readonly onMarkers?: (passed: { topic: string; partition: number; nextOffset: number }) => void;
 }
 
 const restartPauseMs = 500;
@@ -72,7 +74,7 @@ export class SupervisedConsumer {
   }
 
   #create(): Consumer {
-    const { groupId, onAssignment, bytesPerPartitionMax = 1_048_576 } = this.#options;
+    const { groupId, onAssignment, onMarkers, bytesPerPartitionMax = 1_048_576 } = this.#options;
     const consumer = this.#connection.kafka.consumer({
       groupId,
       sessionTimeout: 15_000,
@@ -95,6 +97,10 @@ export class SupervisedConsumer {
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       this.#consumer = consumer;
       onAssignment?.(payload.memberAssignment);
+    });
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+      const { topic, partition, batchSize, lastOffset } = payload;
+      if (batchSize === 0) onMarkers?.({ topic, partition, nextOffset: Number(lastOffset) + 1 });
     });
     return consumer;
   }

@@ -1,5 +1,6 @@
 import { exportWindowSettings } from "../../consumers/export-window/config.js";
 import { keyStoreSettings } from "../../consumers/key-store/config.js";
+import { replaySettings } from "../../consumers/replay/config.js";
 import { signingKeySettings as adminSettings } from "../../producers/admin/config.js";
 import { clockSettings } from "../../producers/clock/config.js";
 import { gatewaySettings } from "../../producers/gateway/config.js";
@@ -13,6 +14,7 @@ const settings: Readonly<Record<ProcessName, Readonly<Record<string, Setting<unk
   admin: adminSettings,
   "key-store": keyStoreSettings,
   "export-window": exportWindowSettings,
+  replay: replaySettings,
 };
 
 interface Row {

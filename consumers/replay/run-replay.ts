@@ -1,0 +1,76 @@
+import { parseArgs } from "node:util";
+import { createLog } from "../../shared/process/log.js";
+import { readSettings, SettingsError, type Environment } from "../../shared/process/settings.js";
+import { untilAvailable } from "../../shared/process/until-available.js";
+import { openLog } from "../../shared/registry/open-log.js";
+import { connectView } from "../../shared/view/connect-view.js";
+import { replaySettings } from "./config.js";
+import type { ProgressBar } from "./progress-bar.js";
+import { isSame, reportText } from "./report-text.js";
+import { replayStore, type StoreOptions } from "./store.js";
+
+/** All that a replay has from outside. */
+export interface Surroundings {
+  readonly environment: Environment;
+  readonly nowSeconds: () => number;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly bar: ProgressBar;
+}
+
+/** 0: done. 1: failed. 2: wrong usage or settings. 3: there are differences, and nothing was swapped. */
+export type ExitCode = 0 | 1 | 2 | 3;
+
+/** Runs one replay, and says how it ended. Never throws. */
+export async function runReplay(argv: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const { err, bar } = surroundings;
+  try {
+    return await runStore(storeOptions(argv), surroundings);
+  } catch (error) {
+    bar.stop();
+    if (error instanceof SettingsError) {
+      err(`error: these settings are wrong:\n${error.message}\n`);
+      return 2;
+    }
+    err(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof TypeError ? 2 : 1;
+  }
+}
+
+async function runStore(options: StoreOptions, surroundings: Surroundings): Promise<ExitCode> {
+  const { environment, nowSeconds, out, err, bar } = surroundings;
+  const settings = readSettings(replaySettings, environment);
+  const log = createLog("replay", settings.logLevel, { write: err });
+  const { connection, framing } = await openLog("replay", settings, log);
+  const view = connectView({ ...settings, process: "replay" });
+  const { keysRetentionSeconds } = settings;
+  try {
+    await untilAvailable("MongoDB", log, () => view.ping());
+    const onProgress: ProgressBar["update"] = (passed) => {
+      bar.update(passed);
+    };
+    const parts = { connection, framing, view, keysRetentionSeconds, nowSeconds, onProgress };
+    const report = await replayStore(parts, options);
+    bar.stop();
+    out(reportText(report));
+    return options.swap || isSame(report.comparison) ? 0 : 3;
+  } finally {
+    await view.stop();
+  }
+}
+
+/** @throws {TypeError} for words that it does not know. */
+function storeOptions(argv: readonly string[]): StoreOptions {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      "dry-run": { type: "boolean", default: false },
+      swap: { type: "boolean", default: false },
+      "accept-gaps": { type: "boolean", default: false },
+    },
+  });
+  if (positionals.join(" ") !== "store") throw new TypeError("what is to be replayed? store");
+  if (values["dry-run"] && values.swap) throw new TypeError("--dry-run and --swap exclude each other");
+  return { swap: values.swap, acceptGaps: values["accept-gaps"] };
+}

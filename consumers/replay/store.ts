@@ -1,0 +1,172 @@
+import { randomBytes } from "node:crypto";
+import { BoundedReader } from "../../shared/kafka/bounded-reader.js";
+import type { KafkaConnection } from "../../shared/kafka/connect.js";
+import { logLimits, partitionKey, type PartitionLimits } from "../../shared/kafka/log-limits.js";
+import { IntervalTask } from "../../shared/process/interval-task.js";
+import { NeedsOperator } from "../../shared/process/outcomes.js";
+import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
+import { keysAccepted, keysEmbargoed } from "../../shared/topology.js";
+import type { View } from "../../shared/view/connect-view.js";
+import { Progress } from "../../shared/view/progress.js";
+import { ReplayLease } from "../../shared/view/replay-lease.js";
+import { dropLeftovers, ReplayedKeys, retentionInUse } from "../../shared/view/replayed-keys.js";
+import { compareStore, type Comparison } from "./compare-store.js";
+import { KeyFold, type FoldState } from "./fold-keys.js";
+import { logGaps } from "./log-gaps.js";
+import { swap } from "./swap.js";
+
+export interface StoreParts {
+  readonly connection: KafkaConnection;
+  readonly framing: SchemaFraming;
+  readonly view: View;
+  readonly keysRetentionSeconds: number;
+  readonly nowSeconds: () => number;
+  /** Called often while the log is read: how many of its offsets were passed, and how many keys folded. */
+  readonly onProgress: (passed: { offsets: number; total: number; keys: number }) => void;
+  readonly limits?: Partial<typeof defaultLimits>;
+}
+
+export interface StoreOptions {
+  /** Puts the replayed keys in the place of those in use. */
+  readonly swap: boolean;
+  /** Also when the log no longer reaches back to the oldest key that would have to be there. */
+  readonly acceptGaps: boolean;
+}
+
+export interface StoreReport {
+  readonly folded: FoldState;
+  readonly foldSeconds: number;
+  readonly comparison: Comparison;
+  /** Partitions whose log does not reach back far enough. */
+  readonly gaps: readonly string[];
+  /** How long key-stores were held; undefined when nothing was swapped. */
+  readonly heldSeconds: number | undefined;
+}
+
+const topics = [keysAccepted.topic, keysEmbargoed.topic];
+const defaultLimits = { leaseSeconds: 30, readSecondsMax: 60, finishSecondsMax: 60 } as const;
+
+/**
+ * Folds the log into a collection beside the one in use, compares the two, and swaps the new one in when told.
+ * @throws {NeedsOperator} @throws {Unavailable}
+ */
+export async function replayStore(parts: StoreParts, options: StoreOptions): Promise<StoreReport> {
+  const { view } = parts;
+  const limits = { ...defaultLimits, ...parts.limits };
+  await refuseOtherRetention(parts);
+  const id = randomBytes(6).toString("hex");
+  const lease = new ReplayLease(view, id, limits.leaseSeconds);
+  const replayed = new ReplayedKeys(view, id);
+  await lease.acquire(replayed.name);
+  const renewal = new IntervalTask(
+    (limits.leaseSeconds * 1000) / 4,
+    () => lease.renew(),
+    // Whatever follows from it is found when the lease is needed.
+    () => undefined,
+  );
+  renewal.start();
+  try {
+    await dropLeftovers(view);
+    return await foldAndCompare(parts, options, { lease, replayed, limits });
+  } finally {
+    await renewal.stop();
+    await replayed.drop();
+    await lease.end();
+  }
+}
+
+async function foldAndCompare(
+  parts: StoreParts,
+  options: StoreOptions,
+  own: { lease: ReplayLease; replayed: ReplayedKeys; limits: Record<keyof typeof defaultLimits, number> },
+): Promise<StoreReport> {
+  const { connection, framing, view, keysRetentionSeconds } = parts;
+  const { lease, replayed, limits } = own;
+  const keptFromSeconds = parts.nowSeconds() - keysRetentionSeconds;
+  await replayed.create(keysRetentionSeconds);
+  const fold = new KeyFold(framing, replayed, keptFromSeconds);
+  const startedAt = performance.now();
+  const ends = await logLimits(connection, topics);
+  const first = await readTo(parts, ends, fold, limits.readSecondsMax);
+  const foldSeconds = (performance.now() - startedAt) / 1000;
+  const folded = { ...fold.state, decided: new Map(fold.state.decided) };
+  const comparison = await compareStore(view, replayed.name, { ...folded, keptFromSeconds });
+  const gaps = logGaps(ends, first.firstSeconds, keptFromSeconds);
+  const report = { folded, foldSeconds, comparison, gaps, heldSeconds: undefined };
+  if (!options.swap) return report;
+  if (gaps.length > 0 && !options.acceptGaps) throw refusedGaps(gaps);
+  const reader = aReader(parts, fold, first.positions);
+  reader.start();
+  try {
+    await reader.until(await logLimits(connection, topics), limits.readSecondsMax);
+    const keyStore = { ...connection, process: "key-store" } as const;
+    const progress = new Progress(view);
+    const heldSeconds = await swap({ keyStore, lease, replayed, progress, reader, fold, ...limits });
+    return { ...report, heldSeconds };
+  } finally {
+    await reader.stop();
+  }
+}
+
+/** Reads to these ends and no further, so that the comparison is with a known state of the log. */
+async function readTo(
+  parts: StoreParts,
+  ends: readonly PartitionLimits[],
+  fold: KeyFold,
+  secondsMax: number,
+): Promise<{ positions: ReadonlyMap<string, number>; firstSeconds: ReadonlyMap<string, number> }> {
+  const firstSeconds = new Map<string, number>();
+  const begin = new Map(ends.map((end) => [partitionKey(end), end.low]));
+  const sum = (numbers: Iterable<number>): number =>
+    [...numbers].reduce((total, number) => total + number, 0);
+  const total = sum(ends.map(({ low, high }) => high - low));
+  const report = (): void => {
+    const passed = sum([...reader.positions].map(([key, position]) => position - (begin.get(key) ?? 0)));
+    parts.onProgress({ offsets: Math.min(passed, total), total, keys: fold.state.keys });
+  };
+  const reader = aReader(parts, fold, new Map(), {
+    onFirst: (key, seconds) => {
+      if (!firstSeconds.has(key)) firstSeconds.set(key, seconds);
+    },
+    onPosition: report,
+  });
+  reader.start();
+  try {
+    await reader.until(ends, secondsMax);
+  } finally {
+    await reader.stop();
+  }
+  return { positions: reader.positions, firstSeconds };
+}
+
+function aReader(
+  { connection }: StoreParts,
+  fold: KeyFold,
+  from: ReadonlyMap<string, number>,
+  told: { onFirst?: (key: string, seconds: number) => void; onPosition?: () => void } = {},
+): BoundedReader {
+  return new BoundedReader(connection, {
+    topics,
+    from,
+    handle: async (place, messages) => {
+      const [message] = messages;
+      if (message !== undefined) told.onFirst?.(partitionKey(place), Number(message.timestamp) / 1000);
+      await fold.add(place, messages);
+    },
+    onPosition: () => told.onPosition?.(),
+  });
+}
+
+async function refuseOtherRetention({ view, keysRetentionSeconds }: StoreParts): Promise<void> {
+  const inUse = await retentionInUse(view);
+  if (inUse !== undefined && inUse !== keysRetentionSeconds)
+    throw new NeedsOperator(
+      `KEYS_RETENTION is ${keysRetentionSeconds} s here, and ${inUse} s for the keys in use: give this command the settings of key-store.`,
+    );
+}
+
+function refusedGaps(gaps: readonly string[]): NeedsOperator {
+  return new NeedsOperator(
+    `the log no longer reaches back to the oldest keys (${gaps.join(", ")}): they would be missing after the swap. If that is better than what is in use, repeat the command with --accept-gaps.`,
+  );
+}
