@@ -23,7 +23,16 @@ export interface StoreParts {
   readonly nowSeconds: () => number;
   /** Called often while the log is read: how many of its offsets were passed, and how many keys folded. */
   readonly onProgress: (passed: { offsets: number; total: number; keys: number }) => void;
-  readonly limits?: Partial<typeof defaultLimits>;
+  readonly limits?: Partial<StoreLimits>;
+}
+
+export interface StoreLimits {
+  /** How long a replay that does not answer is waited for. */
+  readonly leaseSeconds: number;
+  /** How long the log may stand still while it is read. */
+  readonly readSecondsMax: number;
+  /** How long other key-stores have to finish what one has left. */
+  readonly finishSecondsMax: number;
 }
 
 export interface StoreOptions {
@@ -44,7 +53,7 @@ export interface StoreReport {
 }
 
 const topics = [keysAccepted.topic, keysEmbargoed.topic];
-const defaultLimits = { leaseSeconds: 30, readSecondsMax: 60, finishSecondsMax: 60 } as const;
+const defaultLimits: StoreLimits = { leaseSeconds: 30, readSecondsMax: 60, finishSecondsMax: 60 };
 
 /**
  * Folds the log into a collection beside the one in use, compares the two, and swaps the new one in when told.
@@ -78,7 +87,7 @@ export async function replayStore(parts: StoreParts, options: StoreOptions): Pro
 async function foldAndCompare(
   parts: StoreParts,
   options: StoreOptions,
-  own: { lease: ReplayLease; replayed: ReplayedKeys; limits: Record<keyof typeof defaultLimits, number> },
+  own: { lease: ReplayLease; replayed: ReplayedKeys; limits: StoreLimits },
 ): Promise<StoreReport> {
   const { connection, framing, view, keysRetentionSeconds } = parts;
   const { lease, replayed, limits } = own;

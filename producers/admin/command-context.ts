@@ -7,7 +7,7 @@ import { readSettings, type Environment } from "../../shared/process/settings.js
 import type { ChangeOutcome } from "./change-outcome.js";
 import { adminSettings, signingKeySettings } from "./config.js";
 import { withEnvFile } from "./env-file.js";
-import { Refused, WrongUsage } from "./failures.js";
+import { EndedWith, Refused, WrongUsage } from "./failures.js";
 import { withSession, type Session } from "./session.js";
 import type { Surroundings } from "./surroundings.js";
 
@@ -20,6 +20,8 @@ export interface CommandContext {
   say(sentence: string): void;
   /** Settings are read, and the cluster is asked, only now. */
   withSession(work: (session: Session) => Promise<void>): Promise<void>;
+  /** Runs another program of ours with the same settings. @throws {EndedWith} when it does not end with 0. */
+  start(program: Parameters<Surroundings["start"]>[0], words: readonly string[]): Promise<void>;
   /** @throws {WrongUsage} when it is not a master key; the message does not show it. */
   masterKey(): MasterKey;
 }
@@ -39,6 +41,10 @@ export function commandContext(program: Command, surroundings: Surroundings): Co
       const settings = readSettings(adminSettings, environment());
       const log = createLog("admin", settings.logLevel, { write: err });
       await withSession(settings, log, options().timeout, work);
+    },
+    start: async (program, words) => {
+      const exitCode = await surroundings.start(program, words, environment());
+      if (exitCode !== 0) throw new EndedWith(exitCode);
     },
     masterKey: () => masterKeyOf(readSettings(signingKeySettings, environment()).masterKey),
   };

@@ -10,6 +10,7 @@ import { addHealthAuthorityCommands } from "./health-authority-commands.js";
 import type { Parsed } from "./parsed.js";
 import { json } from "./print.js";
 import { deploymentText } from "./print-deployment.js";
+import { addReplayCommands } from "./replay-commands.js";
 import { addSigningKeyCommands } from "./signing-key-commands.js";
 import type { Surroundings } from "./surroundings.js";
 import { timeForms } from "./time-argument.js";
@@ -36,6 +37,7 @@ export function adminProgram(surroundings: Surroundings): Command {
   addExportCommands(program, context);
   addConfig(program, context);
   addInterval(program, context);
+  addReplayCommands(program, context);
   return program;
 }
 

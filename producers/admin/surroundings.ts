@@ -9,4 +9,6 @@ export interface Surroundings {
   readonly out: (text: string) => void;
   /** What was done, what went wrong, and the log. */
   readonly err: (text: string) => void;
+  /** Runs another program of ours to its end, on the same terminal, and gives its exit code. */
+  readonly start: (program: "replay", words: readonly string[], environment: Environment) => Promise<number>;
 }
