@@ -74,7 +74,7 @@ export const keysSubmitted = stream<Submitted, SubmittedRecord>(submittedV1.keys
   partitions: "keys",
   retention: "keys",
   writers: ["gateway"],
-  readers: ["key-store", "replay"],
+  readers: ["key-store"],
   why: "one verified publish each: answered 200 once it is here",
 });
 
@@ -85,7 +85,7 @@ export const keysAccepted = stream<Accepted, AcceptedRecord>(acceptedV1.keys.v1.
   partitions: "keys",
   retention: "keys",
   writers: ["key-store", "clock"],
-  readers: ["export-window", "replay"],
+  readers: ["export-window", "replay", "admin"],
   why: "what each batch of submissions changed, and the ticks between",
 });
 
@@ -96,7 +96,7 @@ export const keysEmbargoed = stream<Accepted, AcceptedRecord>(acceptedV1.keys.v1
   partitions: "keys",
   retention: "keys",
   writers: ["key-store", "clock"],
-  readers: ["export-window", "replay"],
+  readers: ["export-window", "replay", "admin"],
   why: "the same for keys that are still usable on air, with their release time",
 });
 

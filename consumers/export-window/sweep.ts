@@ -2,7 +2,7 @@ import type { Deployment, ExportConfiguration } from "../../shared/deployment/de
 import { keysAccepted } from "../../shared/topology.js";
 import type { Batches } from "../../shared/view/batches.js";
 import type { Ticks } from "../../shared/view/ticks.js";
-import { nextDueWindow } from "./plan.js";
+import { nextDueWindow } from "../../shared/deployment/next-due-window.js";
 import { windowRanges } from "./window-ranges.js";
 
 export interface SweepOptions {

@@ -10,6 +10,7 @@ import { addHealthAuthorityCommands } from "./health-authority-commands.js";
 import type { Parsed } from "./parsed.js";
 import { json } from "./print.js";
 import { deploymentText } from "./print-deployment.js";
+import { addExplainCommands } from "./explain-commands.js";
 import { addReplayCommands } from "./replay-commands.js";
 import { addSigningKeyCommands } from "./signing-key-commands.js";
 import type { Surroundings } from "./surroundings.js";
@@ -38,6 +39,7 @@ export function adminProgram(surroundings: Surroundings): Command {
   addConfig(program, context);
   addInterval(program, context);
   addReplayCommands(program, context);
+  addExplainCommands(program, context);
   return program;
 }
 
@@ -88,6 +90,7 @@ Settings, from the environment or --env-file:
   TEKSTREAM_REGISTRY_URL   base address of the schema registry
   TEKSTREAM_PREFIX         which deployment, tekstream if not set
   TEKSTREAM_MASTER_KEY     needed for "signing-key create" only
+  TEKSTREAM_MONGODB_URL, TEKSTREAM_OBJECT_STORE_URL   needed for "replay" and "explain" only
   TEKSTREAM_PARTITIONS, TEKSTREAM_REPLICATION   as the other processes have them, if this is the first to run
   LOG_LEVEL                debug, info, warn or error (default)
   Add _FILE to a name to have the value read from a file.

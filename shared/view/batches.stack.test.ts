@@ -51,3 +51,9 @@ test("the last window is the one that ends last, each configuration for itself",
   expect((await batches.last("ca"))?.endSeconds).toBe(90);
   expect(await batches.last("mx")).toBeUndefined();
 });
+
+test("a window holds the times from its start to before its end", async () => {
+  await batches.plan(aBatch(100, { configurationId: "eu" }));
+  const ends = [89, 90, 99, 100].map(async (seconds) => (await batches.holding("eu", seconds))?.endSeconds);
+  expect(await Promise.all(ends)).toEqual([undefined, 100, 100, undefined]);
+});

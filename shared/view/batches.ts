@@ -54,6 +54,12 @@ export class Batches {
     );
   }
 
+  /** The window of a configuration that holds a time: from its start to before its end. */
+  async holding(configurationId: string, seconds: number): Promise<Batch | undefined> {
+    const filter = { configurationId, startSeconds: { $lte: seconds }, endSeconds: { $gt: seconds } };
+    return withoutId(await available(() => this.#collection.findOne(filter)));
+  }
+
   /** The latest window of a configuration, in whatever state. */
   async last(configurationId: string): Promise<Batch | undefined> {
     return withoutId(

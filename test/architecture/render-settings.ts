@@ -1,7 +1,7 @@
 import { exportWindowSettings } from "../../consumers/export-window/config.js";
 import { keyStoreSettings } from "../../consumers/key-store/config.js";
 import { replaySettings } from "../../consumers/replay/config.js";
-import { signingKeySettings as adminSettings } from "../../producers/admin/config.js";
+import { explainSettings, signingKeySettings } from "../../producers/admin/config.js";
 import { clockSettings } from "../../producers/clock/config.js";
 import { gatewaySettings } from "../../producers/gateway/config.js";
 import type { Setting } from "../../shared/process/settings.js";
@@ -11,7 +11,7 @@ import type { ProcessName } from "../../shared/topology.js";
 const settings: Readonly<Record<ProcessName, Readonly<Record<string, Setting<unknown>>>>> = {
   gateway: gatewaySettings,
   clock: clockSettings,
-  admin: adminSettings,
+  admin: { ...signingKeySettings, ...explainSettings },
   "key-store": keyStoreSettings,
   "export-window": exportWindowSettings,
   replay: replaySettings,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ExportSettings } from "../../shared/deployment/deployment.js";
-import { nextDueWindow } from "./plan.js";
+import type { ExportSettings } from "./deployment.js";
+import { nextDueWindow } from "./next-due-window.js";
 
 const hour = 3600;
 
