@@ -37,7 +37,7 @@ export function batchText(explanation: BatchExplanation, nowSeconds: number): st
   const { configurationId, window, batch, waitsFor } = explanation;
   const pairs: [string, string][] = [
     ["export", configurationId],
-    ["window", windowText(window)],
+    ["window", spanText(window)],
     ["state", batch?.state ?? "not planned"],
     ...(batch === undefined ? [] : [["settings", `version ${batch.settingsVersion}`] as [string, string]]),
     ["why", whyText(explanation, nowSeconds)],
@@ -117,6 +117,10 @@ function inBatchText(batch: Batch, listed: Listing | undefined, waitsForSeconds:
   }
 }
 
-function windowText({ startSeconds, endSeconds }: ExportWindow): string {
-  return `window ${timeText(startSeconds)} to ${timeText(endSeconds)}`;
+function windowText(window: ExportWindow): string {
+  return `window ${spanText(window)}`;
+}
+
+function spanText({ startSeconds, endSeconds }: ExportWindow): string {
+  return `${timeText(startSeconds)} to ${timeText(endSeconds)}`;
 }

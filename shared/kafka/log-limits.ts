@@ -27,12 +27,9 @@ export async function logLimits(
   return asking(connection, async (admin) => {
     const limits = await Promise.all(
       topics.map(async (topic) =>
-        (await admin.fetchTopicOffsets(prefixed(connection, topic))).map(({ partition, low, high }) => ({
-          topic,
-          partition,
-          low: Number(low),
-          high: Number(high),
-        })),
+        (await admin.fetchTopicOffsets(prefixed(connection, topic)))
+          .map(({ partition, low, high }) => ({ topic, partition, low: Number(low), high: Number(high) }))
+          .toSorted((a, b) => a.partition - b.partition),
       ),
     );
     return limits.flat();

@@ -77,7 +77,7 @@ test("a file and an end name the same window, and tell how it came about", async
   const end = /-(\d+)-00001/.exec(file)?.[1] ?? "";
   const byFile = await river.tekstream("explain", "batch", "--config", "us", "--file", file);
   expect(byFile).toMatch(/state: +published\n/);
-  expect(byFile).toContain(`file:      ${file}, 2 keys, 0 revised`);
+  expect(byFile).toContain(`${file}, 2 keys, 0 revised\n`);
   expect(byFile).toMatch(/range: +keys\.accepted\.v1\/0 from \d+ to \d+\n/);
   expect(await river.tekstream("explain", "batch", "--config", "us", "--end", end)).toBe(byFile);
 });
