@@ -32,6 +32,7 @@ export const services: readonly Service[] = [
   { name: "clock", entry: "dist/producers/clock/main.js", env: {} },
   { name: "key-store", entry: "dist/consumers/key-store/main.js", env: {} },
   { name: "export-window", entry: "dist/consumers/export-window/main.js", env: {} },
+  { name: "stats", entry: "dist/consumers/stats/main.js", env: {} },
 ];
 
 /** What the settings of a process depend on, besides the addresses of the parts. */

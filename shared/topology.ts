@@ -17,6 +17,7 @@ export const processes = {
     service: true,
     why: "builds and publishes signed exports",
   },
+  stats: { folder: "consumers/stats", service: true, why: "counts publishes for health authorities" },
   replay: { folder: "consumers/replay", service: false, why: "rebuilds views from the log, when told" },
 } as const;
 
@@ -85,7 +86,7 @@ export const keysAccepted = stream<Accepted, AcceptedRecord>(acceptedV1.keys.v1.
   partitions: "keys",
   retention: "keys",
   writers: ["key-store", "clock"],
-  readers: ["export-window", "replay", "admin"],
+  readers: ["export-window", "stats", "replay", "admin"],
   why: "what each batch of submissions changed, and the ticks between",
 });
 

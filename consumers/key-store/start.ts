@@ -6,9 +6,11 @@ import type { ProcessContext } from "../../shared/process/process-context.js";
 import type { SettingsOf } from "../../shared/process/settings.js";
 import { untilAvailable } from "../../shared/process/until-available.js";
 import { openLog } from "../../shared/registry/open-log.js";
+import { deriveKey, parseMasterKey } from "../../shared/secrets/master-key.js";
 import { keysSubmitted, type SubmittedRecord } from "../../shared/topology.js";
 import { connectView } from "../../shared/view/connect-view.js";
 import { KeyDocuments } from "../../shared/view/key-documents.js";
+import { KeyMemory } from "../../shared/view/key-memory.js";
 import { Progress } from "../../shared/view/progress.js";
 import { Submissions } from "../../shared/view/submissions.js";
 import type { keyStoreSettings } from "./config.js";
@@ -27,14 +29,17 @@ export async function start(
   const events = keyStoreEvents(log, metrics);
   const view = own(connectView({ ...settings, process: "key-store" }));
   const [keys, submissions, progress] = [new KeyDocuments(view), new Submissions(view), new Progress(view)];
+  const memory = new KeyMemory(view, deriveKey(parseMasterKey(settings.masterKey), "key-memory"), settings);
   await untilAvailable("MongoDB", log, async () => {
     await keys.ensureIndexes(settings.keysRetentionSeconds);
+    await memory.ensureIndexes();
     await submissions.ensureIndexes();
   });
   const { connection, framing } = await openLog("key-store", settings, log);
   const store = {
     framing,
     keys,
+    memory,
     submissions,
     progress,
     rule: settings,

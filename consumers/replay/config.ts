@@ -1,6 +1,12 @@
 import { z } from "zod";
-import { logSettings, processSettings, viewSettings } from "../../shared/process/common-settings.js";
-import { seconds } from "../../shared/process/setting-kinds.js";
+import {
+  keyAgeSettings,
+  logSettings,
+  processSettings,
+  retentionSettings,
+  secretSettings,
+  viewSettings,
+} from "../../shared/process/common-settings.js";
 import type { LogLevel } from "../../shared/process/log.js";
 import type { Setting, SettingsOf } from "../../shared/process/settings.js";
 
@@ -18,11 +24,9 @@ export const replaySettings = {
   prefix: processSettings.prefix,
   ...logSettings,
   ...viewSettings,
-  keysRetentionSeconds: seconds("KEYS_RETENTION", {
-    description: "how long a key stays in MongoDB, counted from its creation time",
-    fallback: "336h",
-    min: 1,
-  }),
+  ...retentionSettings,
+  ...keyAgeSettings,
+  ...secretSettings,
 };
 
 export type ReplaySettings = SettingsOf<typeof replaySettings>;

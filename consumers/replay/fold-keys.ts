@@ -1,4 +1,4 @@
-import { partitionKey, type TopicPartition } from "../../shared/kafka/log-limits.js";
+import { partitionKey, type TopicPartition } from "../../shared/kafka/topic-limits.js";
 import type { LogRecord } from "../../shared/kafka/log-record.js";
 import type { PlacedKey } from "../../shared/records/placed-key.js";
 import { placedKeys } from "../../shared/records/placed-keys.js";
@@ -16,6 +16,8 @@ import { keysAccepted } from "../../shared/topology.js";
 export interface KeySink {
   addInserted(keys: readonly PlacedKey[]): Promise<void>;
   putRevised(keys: readonly PlacedKey[]): Promise<void>;
+  /** Every inserted key, also when its time in the view is over: it may still have to be refused a second time. */
+  remember(keys: readonly PlacedKey[]): Promise<void>;
 }
 
 /** How far the fold has come. */
@@ -75,6 +77,7 @@ export class KeyFold {
       const { source } = result.message;
       if (source) sources.push({ partition: source.partition ?? 0, last: source.lastOffset ?? 0 });
     }
+    await this.#sink.remember(inserted);
     await this.#write(inserted, (keys) => this.#sink.addInserted(keys));
     await this.#write(revised, (keys) => this.#sink.putRevised(keys));
     for (const { partition, last } of sources)

@@ -1,4 +1,4 @@
-import { partitionKey, type PartitionLimits } from "../../shared/kafka/log-limits.js";
+import { partitionKey, type PartitionLimits } from "../../shared/kafka/topic-limits.js";
 import { keysEmbargoed } from "../../shared/topology.js";
 
 /** Longest time between a record of keys.embargoed and the release of its keys: a day on air, one window, and room. */

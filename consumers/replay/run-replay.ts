@@ -1,8 +1,12 @@
 import { parseArgs } from "node:util";
+import { DeploymentFollower } from "../../shared/deployment/deployment-follower.js";
+import { masterKeyFits } from "../../shared/deployment/master-key-fits.js";
 import { createLog } from "../../shared/process/log.js";
 import { readSettings, SettingsError, type Environment } from "../../shared/process/settings.js";
 import { untilAvailable } from "../../shared/process/until-available.js";
 import { openLog } from "../../shared/registry/open-log.js";
+import { deriveKey, parseMasterKey, type MasterKey } from "../../shared/secrets/master-key.js";
+import { KeyMemory } from "../../shared/view/key-memory.js";
 import { connectView } from "../../shared/view/connect-view.js";
 import { replaySettings } from "./config.js";
 import type { ProgressBar } from "./progress-bar.js";
@@ -16,6 +20,11 @@ export interface Surroundings {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly bar: ProgressBar;
+}
+
+/** It was given something that can't be right, whatever the deployment holds. */
+class WrongUsage extends Error {
+  override readonly name = "WrongUsage";
 }
 
 /** 0: done. 1: failed. 2: wrong usage or settings. 3: there are differences, and nothing was swapped. */
@@ -33,7 +42,7 @@ export async function runReplay(argv: readonly string[], surroundings: Surroundi
       return 2;
     }
     err(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-    return error instanceof TypeError ? 2 : 1;
+    return error instanceof WrongUsage ? 2 : 1;
   }
 }
 
@@ -42,35 +51,60 @@ async function runStore(options: StoreOptions, surroundings: Surroundings): Prom
   const settings = readSettings(replaySettings, environment);
   const log = createLog("replay", settings.logLevel, { write: err });
   const { connection, framing } = await openLog("replay", settings, log);
+  const master = masterKeyOf(settings.masterKey);
+  const deployment = new DeploymentFollower(connection, framing);
   const view = connectView({ ...settings, process: "replay" });
   const { keysRetentionSeconds } = settings;
   try {
+    await deployment.start();
+    if (!masterKeyFits(deployment.current, master))
+      throw new WrongUsage("TEKSTREAM_MASTER_KEY is not the one that this deployment was set up with");
     await untilAvailable("MongoDB", log, () => view.ping());
     const onProgress: ProgressBar["update"] = (passed) => {
       bar.update(passed);
     };
-    const parts = { connection, framing, view, keysRetentionSeconds, nowSeconds, onProgress };
+    // What is remembered depends on these two alone; the others tell where to look.
+    const rule = { ...settings, truncateWindowSeconds: 3600, releaseStillValidKeys: false };
+    const memory = new KeyMemory(view, deriveKey(master, "key-memory"), rule);
+    const parts = { connection, framing, view, keysRetentionSeconds, memory, nowSeconds, onProgress };
     const report = await replayStore(parts, options);
     bar.stop();
     out(reportText(report));
     return options.swap || isSame(report.comparison) ? 0 : 3;
   } finally {
-    await view.stop();
+    await Promise.allSettled([deployment.stop(), view.stop()]);
   }
 }
 
-/** @throws {TypeError} for words that it does not know. */
+/** @throws {WrongUsage} when it is none; the message does not show it. */
+function masterKeyOf(text: string): MasterKey {
+  try {
+    return parseMasterKey(text);
+  } catch (error) {
+    throw new WrongUsage(`TEKSTREAM_MASTER_KEY: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** @throws {WrongUsage} for words that it does not know. */
 function storeOptions(argv: readonly string[]): StoreOptions {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: {
-      "dry-run": { type: "boolean", default: false },
-      swap: { type: "boolean", default: false },
-      "accept-gaps": { type: "boolean", default: false },
-    },
-  });
-  if (positionals.join(" ") !== "store") throw new TypeError("what is to be replayed? store");
-  if (values["dry-run"] && values.swap) throw new TypeError("--dry-run and --swap exclude each other");
+  const { values, positionals } = parsed(argv);
+  if (positionals.join(" ") !== "store") throw new WrongUsage("what is to be replayed? store");
+  if (values["dry-run"] && values.swap) throw new WrongUsage("--dry-run and --swap exclude each other");
   return { swap: values.swap, acceptGaps: values["accept-gaps"] };
+}
+
+function parsed(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        "dry-run": { type: "boolean", default: false },
+        swap: { type: "boolean", default: false },
+        "accept-gaps": { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    throw new WrongUsage(error instanceof Error ? error.message : String(error));
+  }
 }

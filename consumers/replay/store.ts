@@ -1,17 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { BoundedReader } from "../../shared/kafka/bounded-reader.js";
 import type { KafkaConnection } from "../../shared/kafka/connect.js";
-import { logLimits, partitionKey, type PartitionLimits } from "../../shared/kafka/log-limits.js";
+import { topicLimits, partitionKey, type PartitionLimits } from "../../shared/kafka/topic-limits.js";
 import { IntervalTask } from "../../shared/process/interval-task.js";
 import { NeedsOperator } from "../../shared/process/outcomes.js";
 import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
 import { keysAccepted, keysEmbargoed } from "../../shared/topology.js";
 import type { View } from "../../shared/view/connect-view.js";
+import type { KeyMemory } from "../../shared/view/key-memory.js";
 import { Progress } from "../../shared/view/progress.js";
 import { ReplayLease } from "../../shared/view/replay-lease.js";
 import { dropLeftovers, ReplayedKeys, retentionInUse } from "../../shared/view/replayed-keys.js";
 import { compareStore, type Comparison } from "./compare-store.js";
-import { KeyFold, type FoldState } from "./fold-keys.js";
+import { KeyFold, type FoldState, type KeySink } from "./fold-keys.js";
 import { logGaps } from "./log-gaps.js";
 import { swap } from "./swap.js";
 
@@ -20,6 +21,8 @@ export interface StoreParts {
   readonly framing: SchemaFraming;
   readonly view: View;
   readonly keysRetentionSeconds: number;
+  /** Gives the memory of keys back that must be refused a second time. Only asked when the keys are swapped. */
+  readonly memory: Pick<KeyMemory, "ensureIndexes" | "remember">;
   readonly nowSeconds: () => number;
   /** Called often while the log is read: how many of its offsets were passed, and how many keys folded. */
   readonly onProgress: (passed: { offsets: number; total: number; keys: number }) => void;
@@ -93,9 +96,10 @@ async function foldAndCompare(
   const { lease, replayed, limits } = own;
   const keptFromSeconds = parts.nowSeconds() - keysRetentionSeconds;
   await replayed.create(keysRetentionSeconds);
-  const fold = new KeyFold(framing, replayed, keptFromSeconds);
+  if (options.swap) await parts.memory.ensureIndexes();
+  const fold = new KeyFold(framing, sinkOf(parts, options, replayed), keptFromSeconds);
   const startedAt = performance.now();
-  const ends = await logLimits(connection, topics);
+  const ends = await topicLimits(connection, topics);
   const first = await readTo(parts, ends, fold, limits.readSecondsMax);
   const foldSeconds = (performance.now() - startedAt) / 1000;
   const folded = { ...fold.state, decided: new Map(fold.state.decided) };
@@ -107,7 +111,7 @@ async function foldAndCompare(
   const reader = aReader(parts, fold, first.positions);
   reader.start();
   try {
-    await reader.until(await logLimits(connection, topics), limits.readSecondsMax);
+    await reader.until(await topicLimits(connection, topics), limits.readSecondsMax);
     const keyStore = { ...connection, process: "key-store" } as const;
     const progress = new Progress(view);
     const heldSeconds = await swap({ keyStore, lease, replayed, progress, reader, fold, ...limits });
@@ -115,6 +119,16 @@ async function foldAndCompare(
   } finally {
     await reader.stop();
   }
+}
+
+function sinkOf({ memory }: StoreParts, options: StoreOptions, replayed: ReplayedKeys): KeySink {
+  return {
+    addInserted: (keys) => replayed.addInserted(keys),
+    putRevised: (keys) => replayed.putRevised(keys),
+    remember: async (keys) => {
+      if (options.swap) await memory.remember(keys);
+    },
+  };
 }
 
 /** Reads to these ends and no further, so that the comparison is with a known state of the log. */

@@ -1,7 +1,7 @@
 import type { BoundedReader } from "../../shared/kafka/bounded-reader.js";
 import type { KafkaConnection } from "../../shared/kafka/connect.js";
 import { fencePartition } from "../../shared/kafka/fence-partition.js";
-import { committedOffsets, logLimits } from "../../shared/kafka/log-limits.js";
+import { committedOffsets, topicLimits } from "../../shared/kafka/topic-limits.js";
 import type { OpenedPartition } from "../../shared/kafka/partition-transactions.js";
 import { NeedsOperator } from "../../shared/process/outcomes.js";
 import { keysAccepted, keysEmbargoed, keysSubmitted } from "../../shared/topology.js";
@@ -61,7 +61,7 @@ export async function swap(parts: SwapParts): Promise<number> {
 
 async function foldAndSwap(parts: SwapParts, opened: readonly OpenedPartition[]): Promise<void> {
   await parts.reader.until(
-    await logLimits(parts.keyStore, [keysAccepted.topic, keysEmbargoed.topic]),
+    await topicLimits(parts.keyStore, [keysAccepted.topic, keysEmbargoed.topic]),
     parts.readSecondsMax,
   );
   for (const { partition, nextOffset } of opened) refuseBehindLog(parts, partition, nextOffset);
@@ -83,7 +83,7 @@ async function untilSlicesEnd({ keyStore, progress }: SwapParts): Promise<void> 
 }
 
 async function fenceAll(parts: SwapParts): Promise<readonly OpenedPartition[]> {
-  const partitions = await logLimits(parts.keyStore, [keysSubmitted.topic]);
+  const partitions = await topicLimits(parts.keyStore, [keysSubmitted.topic]);
   return Promise.all(
     partitions.map(({ topic, partition }) =>
       fencePartition(parts.keyStore, topic, partition, ({ nextOffset, committed }) => {

@@ -1,7 +1,7 @@
 import { nextDueWindow } from "../../shared/deployment/next-due-window.js";
 import { parseExportObjectName } from "../../shared/exports/object-names.js";
 import type { ExportWindow } from "../../shared/exports/window.js";
-import { logLimits, type TopicPartition } from "../../shared/kafka/log-limits.js";
+import { topicLimits, type TopicPartition } from "../../shared/kafka/topic-limits.js";
 import { keysAccepted, keysEmbargoed } from "../../shared/topology.js";
 import type { Batch } from "../../shared/view/batches.js";
 import type { Opened } from "./explain-session.js";
@@ -79,7 +79,10 @@ async function windowAhead(
 
 async function missingTicks({ connection, ticks }: Opened, endSeconds: number): Promise<TopicPartition[]> {
   const missing: TopicPartition[] = [];
-  for (const { topic, partition } of await logLimits(connection, [keysAccepted.topic, keysEmbargoed.topic])) {
+  for (const { topic, partition } of await topicLimits(connection, [
+    keysAccepted.topic,
+    keysEmbargoed.topic,
+  ])) {
     if ((await ticks.firstFrom(topic, partition, endSeconds)) === undefined)
       missing.push({ topic, partition });
   }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { tekId } from "../../shared/keys/admission.js";
 import { checkExport } from "../../shared/export-check/check-export.js";
 import type { KeyTable } from "../../shared/export-check/key-table.js";
-import { committedOffsets, logLimits } from "../../shared/kafka/log-limits.js";
+import { committedOffsets, topicLimits } from "../../shared/kafka/topic-limits.js";
 import type { PlacedKey } from "../../shared/records/placed-key.js";
 import { keysAccepted, keysSubmitted } from "../../shared/topology.js";
 import type { Batch, BatchFile } from "../../shared/view/batches.js";
@@ -122,7 +122,7 @@ function holds(table: KeyTable, tek: Buffer): boolean {
 async function notStored(opened: Opened, hash: string): Promise<string> {
   const keyStore = { ...opened.connection, process: "key-store" } as const;
   const committed = await committedOffsets(keyStore, keysSubmitted.topic);
-  const limits = await logLimits(opened.connection, [keysSubmitted.topic]);
+  const limits = await topicLimits(opened.connection, [keysSubmitted.topic]);
   const waiting = limits.reduce(
     (sum, { partition, low, high }) => sum + Math.max(0, high - (committed.get(partition) ?? low)),
     0,

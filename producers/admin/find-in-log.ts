@@ -1,7 +1,7 @@
 import { foldTick } from "../../shared/exports/ticks.js";
 import { BoundedReader } from "../../shared/kafka/bounded-reader.js";
 import type { KafkaConnection } from "../../shared/kafka/connect.js";
-import { logLimits, partitionKey, type TopicPartition } from "../../shared/kafka/log-limits.js";
+import { topicLimits, partitionKey, type TopicPartition } from "../../shared/kafka/topic-limits.js";
 import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
 import { keysAccepted, keysEmbargoed, type AcceptedRecord } from "../../shared/topology.js";
 import type { Ticks } from "../../shared/view/ticks.js";
@@ -32,7 +32,7 @@ export async function findInLog(
   createdAtSeconds: number,
 ): Promise<KeyPlaces> {
   const { connection, framing, ticks } = log;
-  const ends = await logLimits(connection, topics);
+  const ends = await topicLimits(connection, topics);
   const from = new Map<string, number>();
   for (const { topic, partition, low } of ends) {
     const tick = await ticks.lastUntil(topic, partition, createdAtSeconds - earlierSecondsMax);

@@ -7,11 +7,13 @@ import { commandContext, type CommandContext } from "./command-context.js";
 import { deploymentView } from "./deployment-view.js";
 import { addExportCommands } from "./export-commands.js";
 import { addHealthAuthorityCommands } from "./health-authority-commands.js";
+import { addOffsetCommands } from "./offset-commands.js";
 import type { Parsed } from "./parsed.js";
 import { json } from "./print.js";
 import { deploymentText } from "./print-deployment.js";
 import { addExplainCommands } from "./explain-commands.js";
 import { addReplayCommands } from "./replay-commands.js";
+import { addRevisionKeyCommands } from "./revision-key-commands.js";
 import { addSigningKeyCommands } from "./signing-key-commands.js";
 import type { Surroundings } from "./surroundings.js";
 import { timeForms } from "./time-argument.js";
@@ -36,7 +38,9 @@ export function adminProgram(surroundings: Surroundings): Command {
   addAppCommands(program, context);
   addSigningKeyCommands(program, context);
   addExportCommands(program, context);
+  addRevisionKeyCommands(program, context);
   addConfig(program, context);
+  addOffsetCommands(program, context);
   addInterval(program, context);
   addReplayCommands(program, context);
   addExplainCommands(program, context);
@@ -89,7 +93,7 @@ Settings, from the environment or --env-file:
   TEKSTREAM_KAFKA_BROKERS  Kafka bootstrap servers, host:port, comma-separated
   TEKSTREAM_REGISTRY_URL   base address of the schema registry
   TEKSTREAM_PREFIX         which deployment, tekstream if not set
-  TEKSTREAM_MASTER_KEY     needed for "signing-key create" only
+  TEKSTREAM_MASTER_KEY     needed for "signing-key create" and "revision-key create" only
   TEKSTREAM_MONGODB_URL, TEKSTREAM_OBJECT_STORE_URL   needed for "replay" and "explain" only
   TEKSTREAM_PARTITIONS, TEKSTREAM_REPLICATION   as the other processes have them, if this is the first to run
   LOG_LEVEL                debug, info, warn or error (default)

@@ -33,7 +33,8 @@ function wordsOf({ dryRun, swap, acceptGaps }: StoreWords): string[] {
 }
 
 const storeHelp = `
-Needs TEKSTREAM_MONGODB_URL, and KEYS_RETENTION as key-store has it. Keys are told by a hash, never as they are.
+Needs TEKSTREAM_MONGODB_URL and TEKSTREAM_MASTER_KEY, and KEYS_RETENTION and MAX_INTERVAL_AGE_ON_PUBLISH as
+key-store has them. Keys are told by a hash, never as they are.
 Exit codes: 0 the keys in use are what the log says, or were swapped; 1 failed; 2 wrong usage or settings;
 3 they differ, and nothing was changed. docs/replay.md tells when a swap is refused.
 

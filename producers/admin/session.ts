@@ -1,10 +1,12 @@
 import type { Deployment } from "../../shared/deployment/deployment.js";
 import { recordKey, type EntityKind } from "../../shared/deployment/apply-change.js";
 import { DeploymentFollower } from "../../shared/deployment/deployment-follower.js";
+import type { KafkaConnection } from "../../shared/kafka/connect.js";
 import { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import { Unavailable } from "../../shared/process/outcomes.js";
 import type { Log } from "../../shared/process/log.js";
 import { openLog } from "../../shared/registry/open-log.js";
+import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
 import { configChanged, type Changed, type ChangedRecord } from "../../shared/topology.js";
 import type { AdminSettings } from "./config.js";
 import { Refused } from "./failures.js";
@@ -12,6 +14,8 @@ import { within } from "./within.js";
 
 /** A deployment's configuration as the log has it, and the way to change it, for the time of one command. */
 export interface Session {
+  readonly connection: KafkaConnection;
+  readonly framing: SchemaFraming;
   readonly deployment: Deployment;
   /**
    * Writes the whole entity and waits until it is read back from the log.
@@ -42,19 +46,24 @@ export async function withSession(
   const writer = new StreamWriter(connection, configChanged, framing);
   try {
     await within(waitSecondsMax, follower.start(), late);
-    await work(sessionOf(follower, writer, waitSecondsMax));
+    await work(sessionOf({ connection, framing, follower, writer }, waitSecondsMax));
   } finally {
     await Promise.allSettled([follower.stop(), writer.stop()]);
   }
 }
 
 function sessionOf(
-  follower: DeploymentFollower,
-  writer: StreamWriter<Changed, ChangedRecord>,
+  parts: Pick<Session, "connection" | "framing"> & {
+    follower: DeploymentFollower;
+    writer: StreamWriter<Changed, ChangedRecord>;
+  },
   waitSecondsMax: number,
 ): Session {
+  const { connection, framing, follower, writer } = parts;
   const entity = (key: string): Changed | undefined => follower.current.entities.get(key);
   return {
+    connection,
+    framing,
     get deployment() {
       return follower.current;
     },

@@ -14,7 +14,7 @@ import {
 import { carryOut, type CommandContext } from "./command-context.js";
 import type { SigningKeyView } from "./deployment-view.js";
 import { Refused, WrongUsage } from "./failures.js";
-import { masterKeyFits } from "./master-key-fits.js";
+import { masterKeyFits } from "../../shared/deployment/master-key-fits.js";
 import { parseId, parseSigningKeyName } from "./name-arguments.js";
 import { details, timeText } from "./print.js";
 import { signingKeyTable, validity } from "./print-deployment.js";

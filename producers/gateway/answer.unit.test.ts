@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { renderAnswer, type PublishAnswer } from "./answer.js";
+import { renderAlphaAnswer, renderAnswer, type PublishAnswer } from "./answer.js";
 
 const rule = { paddingBytesMin: 1024, paddingBytesRange: 1024 };
 
@@ -62,8 +62,40 @@ describe("padding", () => {
   });
 
   test("may have one length", () => {
-    const { body } = renderAnswer({ status: 200 }, { paddingBytesMin: 3, paddingBytesRange: 0 });
+    const { body } = renderAnswer({ status: 200 }, { paddingBytesMin: 3, paddingBytesRange: 1 });
     expect(body.toString()).toMatch(/^\{"padding":".{4}"\}$/);
+  });
+
+  test.each([
+    [0, 0],
+    [-1, -5],
+  ])("can't be switched off by a least of %i and a range of %i", (paddingBytesMin, paddingBytesRange) => {
+    const { body } = renderAnswer({ status: 200 }, { paddingBytesMin, paddingBytesRange });
+    expect(body.length).toBeGreaterThan(1368);
+  });
+});
+
+describe("an answer of v1alpha1", () => {
+  const fields = (answer: PublishAnswer): unknown =>
+    JSON.parse(renderAlphaAnswer(answer, rule).body.toString());
+
+  test("has every field but warnings at all times, and no code", () => {
+    const empty = { revisionToken: "", insertedExposures: 0, error: "", padding: expect.any(String) };
+    expect(fields({ status: 200 })).toStrictEqual(empty);
+    expect(
+      fields({ status: 401, code: "unauthorized_region", error: "no", warnings: ["late"] }),
+    ).toStrictEqual({
+      ...empty,
+      error: "no",
+      warnings: ["late"],
+    });
+  });
+
+  test("tells its version", () => {
+    expect(renderAlphaAnswer({ status: 200 }, rule).headers).toEqual({
+      "Content-Type": "application/json",
+      "X-Api-Version": "v1alpha",
+    });
   });
 });
 

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from "node:http";
-import { decodePublishBody } from "../../shared/keys/publish-body.js";
+import { decodeAlphaBody, decodePublishBody } from "../../shared/keys/publish-body.js";
 import type { PublishRequest } from "../../shared/keys/publish-request.js";
 import { refuseContentType, type DecodeFailure, type DecodeResult } from "../../shared/keys/strict-json.js";
 import { Unavailable } from "../../shared/process/outcomes.js";
-import { renderAnswer, type PaddingRule, type PublishAnswer } from "./answer.js";
+import { renderAlphaAnswer, renderAnswer, type PublishAnswer } from "./answer.js";
 import type { GatewayEvents } from "./events.js";
+import type { PaddingRule } from "./json-reply.js";
 import { platformOf, type Platform } from "./platform.js";
 import { readBody } from "./read-body.js";
 import type { Reply } from "./reply.js";
@@ -19,6 +20,9 @@ export interface PublishApi {
 
 /** `/v1/publish`. */
 export const publishV1: PublishApi = { decode: decodePublishBody, render: renderAnswer };
+
+/** `/`, if it is switched on. Facts, §1.8. */
+export const publishV1Alpha1: PublishApi = { decode: decodeAlphaBody, render: renderAlphaAnswer };
 
 export interface PublishRouteOptions {
   readonly publish: (request: PublishRequest, platform: Platform) => Promise<PublishAnswer>;

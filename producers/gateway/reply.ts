@@ -28,3 +28,8 @@ export const inMaintenance: Reply = {
   headers: { "Content-Type": "application/json" },
   body: '{"error": "please try again later"}',
 };
+
+/** The client's network has had its requests for now. */
+export function tooMany(retryAfterSeconds: number): Reply {
+  return { ...inMaintenance, headers: { ...inMaintenance.headers, "Retry-After": retryAfterSeconds } };
+}

@@ -5,6 +5,8 @@ import type { Reply } from "./reply.js";
 export interface Call {
   /** Random; only for logs. */
   readonly requestId: string;
+  /** The route's. */
+  readonly path: string;
 }
 
 /** Answers a request; undefined when nobody waits for an answer any more. Any method will do. */

@@ -23,7 +23,7 @@ export function gatewayServer(options: GatewayServerOptions): Server {
   const server = createServer(
     {
       headersTimeout: options.headerSecondsMax * 1000,
-      requestTimeout: options.requestSecondsMax * 1000,
+      requestTimeout: Math.max(options.headerSecondsMax, options.requestSecondsMax) * 1000,
       keepAliveTimeout: 65_000,
       // Both limits are only enforced when connections are looked through.
       connectionsCheckingInterval: 1000,
@@ -41,9 +41,10 @@ export function gatewayServer(options: GatewayServerOptions): Server {
 async function serve(options: GatewayServerOptions, request: IncomingMessage): Promise<Reply | undefined> {
   const target = requestTarget(request.url ?? "/");
   if (target.kind === "moved") return movedTo(target.location);
-  const route = target.kind === "path" ? options.routes.get(target.path) : undefined;
+  const path = target.kind === "path" ? target.path : "";
+  const route = options.routes.get(path);
   if (route === undefined) return notFound;
-  const call = { requestId: randomUUID() };
+  const call = { requestId: randomUUID(), path };
   try {
     for (const gate of options.gates) {
       const reply = await gate(request, call);

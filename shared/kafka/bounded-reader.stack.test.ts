@@ -2,7 +2,7 @@ import { afterEach, beforeAll, expect, test } from "vitest";
 import { aConnection, asAdmin, makeTopic } from "./a-topic.test-support.js";
 import { BoundedReader } from "./bounded-reader.js";
 import { prefixed } from "./connect.js";
-import { logLimits } from "./log-limits.js";
+import { topicLimits } from "./topic-limits.js";
 
 const connection = aConnection();
 const readers: BoundedReader[] = [];
@@ -45,7 +45,7 @@ function aReader(
 
 test("a read ends at the end of the log, though that is a marker behind records that nobody sees", async () => {
   const { reader, seen } = aReader("marked");
-  const ends = await logLimits(connection, ["marked"]);
+  const ends = await topicLimits(connection, ["marked"]);
   expect(ends.map(({ high }) => high).toSorted()).toEqual([0, 5]);
   await reader.until(ends, 15);
   expect(seen).toEqual(["a", "b"]);
@@ -53,11 +53,11 @@ test("a read ends at the end of the log, though that is a marker behind records 
 
 test("a read is taken up where another one ended", async () => {
   const first = aReader("marked");
-  await first.reader.until(await logLimits(connection, ["marked"]), 15);
+  await first.reader.until(await topicLimits(connection, ["marked"]), 15);
   await first.reader.stop();
   await transaction("marked", "commit", ["d"]);
   const second = aReader("marked", first.reader.positions);
-  await second.reader.until(await logLimits(connection, ["marked"]), 15);
+  await second.reader.until(await topicLimits(connection, ["marked"]), 15);
   expect(second.seen).toEqual(["d"]);
 });
 
@@ -70,7 +70,7 @@ test("what retention takes from under a read is not skipped in silence", async (
   });
   await transaction("eaten", "commit", ["c"]);
   const { reader } = aReader("eaten", new Map([["eaten/0", 1]]));
-  await expect(reader.until(await logLimits(connection, ["eaten"]), 15)).rejects.toThrow("instead of 1");
+  await expect(reader.until(await topicLimits(connection, ["eaten"]), 15)).rejects.toThrow("instead of 1");
 });
 
 test("what the handler throws ends the read", async () => {
@@ -80,5 +80,5 @@ test("what the handler throws ends the read", async () => {
   });
   readers.push(reader);
   reader.start();
-  await expect(reader.until(await logLimits(connection, ["marked"]), 15)).rejects.toThrow("no room");
+  await expect(reader.until(await topicLimits(connection, ["marked"]), 15)).rejects.toThrow("no room");
 });

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Consumer, EachBatchPayload, KafkaMessage } from "kafkajs";
 import { Unavailable } from "../process/outcomes.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
-import { partitionKey, type PartitionLimits, type TopicPartition } from "./log-limits.js";
+import { partitionKey, type PartitionLimits, type TopicPartition } from "./topic-limits.js";
 import { RangeGone } from "./range-reader.js";
 import { SupervisedConsumer } from "./supervised-consumer.js";
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { NeedsOperator } from "../process/outcomes.js";
 import { aConnection, makeTopic } from "./a-topic.test-support.js";
 import { fencePartition } from "./fence-partition.js";
-import { committedOffsets, logLimits } from "./log-limits.js";
+import { committedOffsets, topicLimits } from "./topic-limits.js";
 import { PartitionTransactions } from "./partition-transactions.js";
 
 const connection = { ...aConnection(), process: "key-store" } as const;
@@ -30,7 +30,7 @@ test("an owner that was asleep can't commit what it has in hand, and the next on
   const next = await anOwner(0);
   await next.commit([output], 0);
   next.close();
-  const limits = await logLimits(connection, ["out"]);
+  const limits = await topicLimits(connection, ["out"]);
   expect(limits.find(({ partition }) => partition === 0)?.high).toBe(2);
 });
 

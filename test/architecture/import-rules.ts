@@ -17,10 +17,11 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "cli-progress": ["consumers/replay/", "test/demo/"],
   commander: ["producers/admin/", "compose/main.ts"],
   express: ["shared/process/"],
-  ioredis: ["consumers/export-window/", "compose/probes/"],
+  ioredis: ["consumers/export-window/", "producers/gateway/", "compose/probes/"],
   kafkajs: ["shared/kafka/", "compose/probes/"],
   minio: ["shared/objects/", "compose/probes/"],
   mongodb: ["shared/view/", "compose/probes/"],
+  "rate-limiter-flexible": ["producers/gateway/"],
   pino: ["shared/process/"],
 };
 
@@ -30,6 +31,7 @@ const pureFolders: Readonly<Record<string, readonly string[]>> = {
   "shared/exports/": ["node:buffer", "node:crypto", "@noble/curves", "jszip", "node-forge", "protobufjs"],
   "shared/keys/": ["node:buffer", "node:crypto", "node-forge", "schemas/generated/"],
   "shared/records/": ["node:buffer", "shared/keys/", "shared/topology.ts"],
+  "shared/stats/": ["shared/topology.ts"],
 };
 
 export const importRules: readonly ImportRule[] = [

@@ -1,6 +1,7 @@
 import { exportWindowSettings } from "../../consumers/export-window/config.js";
 import { keyStoreSettings } from "../../consumers/key-store/config.js";
 import { replaySettings } from "../../consumers/replay/config.js";
+import { statsSettings } from "../../consumers/stats/config.js";
 import { explainSettings, signingKeySettings } from "../../producers/admin/config.js";
 import { clockSettings } from "../../producers/clock/config.js";
 import { gatewaySettings } from "../../producers/gateway/config.js";
@@ -14,6 +15,7 @@ const settings: Readonly<Record<ProcessName, Readonly<Record<string, Setting<unk
   admin: { ...signingKeySettings, ...explainSettings },
   "key-store": keyStoreSettings,
   "export-window": exportWindowSettings,
+  stats: statsSettings,
   replay: replaySettings,
 };
 

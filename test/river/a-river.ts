@@ -14,6 +14,7 @@ const entries = {
   clock: "producers/clock/main.js",
   "key-store": "consumers/key-store/main.js",
   "export-window": "consumers/export-window/main.js",
+  stats: "consumers/stats/main.js",
 } as const;
 
 export type ServiceName = keyof typeof entries;
@@ -43,6 +44,10 @@ export interface RiverOptions {
   readonly periodSeconds?: number;
   readonly settings?: Readonly<Record<string, string>>;
   readonly prefix?: string;
+  /** Default: a new one. */
+  readonly authority?: HealthAuthority;
+  /** When its key begins, as the command line takes it; default: at once. */
+  readonly keyFrom?: string;
 }
 
 /** Sets up a deployment with one health authority, one app, one signing key and one export, and starts it. */
@@ -50,13 +55,14 @@ export async function aRiver(endpoints: Endpoints, options: RiverOptions = {}): 
   const prefix = options.prefix ?? `t-${randomBytes(5).toString("hex")}`;
   const logFolder = mkdtempSync(join(tmpdir(), `tekstream-${prefix}-`));
   const env = environment(endpoints, prefix, options.settings ?? {});
-  const authority = aHealthAuthority();
+  const authority = options.authority ?? aHealthAuthority();
   const running = new Map<string, RunningProcess>();
   const apiUrls: string[] = [];
   const tekstream = commandLine(env);
   await setUpDeployment(tekstream, {
     authority,
     folder: logFolder,
+    keyFrom: options.keyFrom,
     periodSeconds: options.periodSeconds ?? 4,
   });
 

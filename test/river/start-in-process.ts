@@ -6,6 +6,7 @@ import {
   type SettingsOf,
   type SettingsShape,
 } from "../../shared/process/settings.js";
+import { silentLog } from "./read-topic.js";
 
 /** A process of ours inside the test's own. */
 export interface InProcess<Running> {
@@ -13,13 +14,6 @@ export interface InProcess<Running> {
   readonly running: Running;
   stop(): Promise<void>;
 }
-
-const silent: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 /**
  * Starts a process by its own `start`, as its `main.ts` does, but inside the test: so that the test can give it a time
@@ -29,7 +23,7 @@ export async function startInProcess<Shape extends SettingsShape, Running>(
   shape: Shape,
   environment: Environment,
   start: (context: ProcessContext<SettingsOf<Shape>>) => Promise<Running>,
-  log: Log = silent,
+  log: Log = silentLog,
 ): Promise<InProcess<Running>> {
   const settings = readSettings(shape, { ...environment, TEKSTREAM_HTTP_PORT: "0" });
   const { context, stop } = openContext({

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { replayStore } from "../../consumers/replay/store.js";
-import { committedOffsets } from "../../shared/kafka/log-limits.js";
+import { committedOffsets } from "../../shared/kafka/topic-limits.js";
 import { keysSubmitted } from "../../shared/topology.js";
 import { root } from "../river/a-process.js";
 import { aRiver } from "../river/a-river.js";
@@ -26,6 +26,12 @@ const keys = () => it.audit.view.db.collection("keys");
 const replayCollections = async (): Promise<readonly string[]> => {
   const found = await it.audit.view.db.listCollections({}, { nameOnly: true }).toArray();
   return found.map(({ name }) => name).filter((name) => name.startsWith("keys.replayed"));
+};
+
+/** What is remembered beyond its documents. */
+const memories = async (): Promise<readonly string[]> => {
+  const found = await it.audit.view.db.collection("keyMemory").find().toArray();
+  return found.map((document) => JSON.stringify(document)).toSorted();
 };
 
 test("the fold of the log is the view, byte for byte, with revisions, embargo and races", async () => {
@@ -97,6 +103,7 @@ test("keys that were decided and not committed hold up the swap, until a key-sto
     ...it.audit,
     connection: it.connection,
     keysRetentionSeconds: 336 * 3600,
+    memory: { ensureIndexes: () => Promise.resolve(), remember: () => Promise.resolve() },
     nowSeconds: () => Date.now() / 1000,
     onProgress: () => undefined,
     limits: { finishSecondsMax: 0 },
@@ -111,6 +118,8 @@ test("keys that were decided and not committed hold up the swap, until a key-sto
 
 describe("after MongoDB is lost altogether", () => {
   test("a key-store that runs stops, and does not take old keys for new", async () => {
+    const remembered = await memories();
+    expect(remembered.length).toBeGreaterThan(0);
     await it.audit.view.db.dropDatabase();
     const traffic = it.traffic("after the loss", 1000, 4);
     await untilEnded(it.river, "key-store", 30);
@@ -121,6 +130,7 @@ describe("after MongoDB is lost altogether", () => {
     expect(err).toBe("");
     expect(out).toMatch(/[1-9]\d* missing, 0 extra, 0 changed, 0 the same/);
     expect(exitCode).toBe(0);
+    expect(await memories()).toEqual(remembered);
     it.river.process("key-store").start();
     // It gathers its ticks and windows from the log again.
     await it.river.process("export-window").signal("SIGTERM");
