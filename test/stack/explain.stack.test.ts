@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { keysAccepted } from "../../shared/topology.js";
 import { aPhone, publish, type Phone } from "../phones/phone.js";
 import { publishClient, type PublishClient } from "../phones/publish-client.js";
 import { aRiver, type River } from "../river/a-river.js";
@@ -78,7 +79,7 @@ test("a file and an end name the same window, and tell how it came about", async
   const byFile = await river.tekstream("explain", "batch", "--config", "us", "--file", file);
   expect(byFile).toMatch(/state: +published\n/);
   expect(byFile).toContain(`${file}, 2 keys, 0 revised\n`);
-  expect(byFile).toMatch(/range: +keys\.accepted\.v1\/0 from \d+ to \d+\n/);
+  expect(byFile).toMatch(new RegExp(`range: +${keysAccepted.topic}/0 from \\d+ to \\d+\n`));
   expect(await river.tekstream("explain", "batch", "--config", "us", "--end", end)).toBe(byFile);
 });
 
@@ -118,7 +119,7 @@ test("a window that is due and not planned says in which partition the tick is m
   const end = (Math.ceil(Date.now() / 4000) + 1) * 4;
   await eventually("the window to be due", async () => Date.now() / 1000 > end + 1);
   const due = await river.tekstream("explain", "batch", "--config", "us", "--end", String(end));
-  expect(due).toContain("it is due, but no tick for its end was read in keys.accepted.v1/0");
+  expect(due).toContain(`it is due, but no tick for its end was read in ${keysAccepted.topic}/0`);
 });
 
 test.each([
