@@ -10,13 +10,13 @@ import {
 import type { LogLevel } from "../../shared/process/log.js";
 import type { Setting, SettingsOf } from "../../shared/process/settings.js";
 
-/** Quiet unless something holds it up: the operator is told in sentences. */
+/** Quiet unless asked: the operator is told in sentences. */
 const logLevel: Setting<LogLevel> = {
   ...processSettings.logLevel,
-  fallback: "warn",
+  fallback: "error",
   schema: z
     .enum(["debug", "info", "warn", "error"], { error: "is none of debug, info, warn, error" })
-    .default("warn"),
+    .default("error"),
 };
 
 export const replaySettings = {

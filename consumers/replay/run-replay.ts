@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { DeploymentFollower } from "../../shared/deployment/deployment-follower.js";
 import { masterKeyFits } from "../../shared/deployment/master-key-fits.js";
-import { createLog } from "../../shared/process/log.js";
+import { createLog, type Log } from "../../shared/process/log.js";
 import { readSettings, SettingsError, type Environment } from "../../shared/process/settings.js";
 import { untilAvailable } from "../../shared/process/until-available.js";
 import { openLog } from "../../shared/registry/open-log.js";
@@ -49,7 +49,7 @@ export async function runReplay(argv: readonly string[], surroundings: Surroundi
 async function runStore(options: StoreOptions, surroundings: Surroundings): Promise<ExitCode> {
   const { environment, nowSeconds, out, err, bar } = surroundings;
   const settings = readSettings(replaySettings, environment);
-  const log = createLog("replay", settings.logLevel, { write: err });
+  const log = tellingWaits(createLog("replay", settings.logLevel, { write: err }), err);
   const { connection, framing } = await openLog("replay", settings, log);
   const master = masterKeyOf(settings.masterKey);
   const deployment = new DeploymentFollower(connection, framing);
@@ -74,6 +74,19 @@ async function runStore(options: StoreOptions, surroundings: Surroundings): Prom
   } finally {
     await Promise.allSettled([deployment.stop(), view.stop()]);
   }
+}
+
+/** A log that tells the operator, who does not see it, what the start-up is waiting for. */
+function tellingWaits(log: Log, err: (text: string) => void): Log {
+  return {
+    debug: (fields, message) => log.debug(fields, message),
+    info: (fields, message) => log.info(fields, message),
+    warn: (fields, message) => {
+      if ("what" in fields) err(`waiting for ${String(fields.what)}\n`);
+      log.warn(fields, message);
+    },
+    error: (fields, message) => log.error(fields, message),
+  };
 }
 
 /** @throws {WrongUsage} when it is none; the message does not show it. */

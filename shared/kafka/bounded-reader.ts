@@ -54,8 +54,11 @@ export class BoundedReader {
     this.#consumer.start();
   }
 
-  stop(): Promise<void> {
-    return this.#consumer.stop();
+  /** Never rejects: what was read is known, and a connection that breaks in its last moment changes nothing of it. */
+  async stop(): Promise<void> {
+    await this.#consumer.stop().catch((error: unknown) => {
+      this.#connection.log.warn({ error }, "a reader did not leave its group cleanly");
+    });
   }
 
   /** Where each partition that was read goes on, by `partitionKey`. */
