@@ -70,6 +70,12 @@ describe("a key's record", () => {
       {},
       "before-first",
     ],
+    [
+      "before the first window of an export that has ended",
+      { last: aBatch(48), atSeconds: 43 * hour },
+      { thruSeconds: 48 * hour },
+      "before-first",
+    ],
     ["before the first window of an export that has none", {}, { fromSeconds: 50 * hour }, "before-first"],
     ["before the first tick", { atSeconds: 0 }, {}, "before-first"],
     ["after the end of the export", { last: aBatch(40) }, { thruSeconds: 43 * hour }, "ended"],

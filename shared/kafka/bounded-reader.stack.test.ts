@@ -51,6 +51,12 @@ test("a read ends at the end of the log, though that is a marker behind records 
   expect(seen).toEqual(["a", "b"]);
 });
 
+test("a read that finds nothing but markers and aborted records ends as well", async () => {
+  const { reader, seen } = aReader("marked", new Map([["marked/0", 3]]));
+  await reader.until(await topicLimits(connection, ["marked"]), 5);
+  expect(seen).toEqual([]);
+});
+
 test("a read is taken up where another one ended", async () => {
   const first = aReader("marked");
   await first.reader.until(await topicLimits(connection, ["marked"]), 15);

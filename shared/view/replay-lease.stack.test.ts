@@ -53,6 +53,12 @@ describe("two replays at once", () => {
     await expect(first.lease.hold()).rejects.toThrow("was asleep");
   });
 
+  test("can't come of one that was asleep too long, though nobody has noticed yet", async () => {
+    const { lease } = await aReplay("a", 1);
+    await sleep(1200);
+    await expect(lease.hold()).rejects.toThrow("was asleep");
+  });
+
   test("leave nothing of the first to the second", async () => {
     await aReplay("a");
     await dropLeftovers(view);
