@@ -41,3 +41,13 @@ test("nothing is changed where the partition is refused", async () => {
   await expect(refusal).rejects.toThrow("committed: false");
   expect((await committedOffsets(connection, "in")).has(1)).toBe(false);
 });
+
+test("a partition that nobody has opened before is fenced at its beginning", async () => {
+  expect(await fencePartition(connection, "in", 1, pass)).toMatchObject({ nextOffset: 0, committed: false });
+  expect(await committedOffsets(connection, "in")).toEqual(
+    new Map([
+      [0, 0],
+      [1, 0],
+    ]),
+  );
+});
