@@ -56,6 +56,8 @@ export interface StoreReport {
 }
 
 const topics = [keysAccepted.topic, keysEmbargoed.topic];
+/** In which all markers of a transaction are written, when the first one is. */
+const markersSecondsMax = 2;
 const defaultLimits: StoreLimits = { leaseSeconds: 30, readSecondsMax: 60, finishSecondsMax: 60 };
 
 /**
@@ -100,9 +102,9 @@ async function foldAndCompare(
   const fold = new KeyFold(framing, sinkOf(parts, options, replayed), keptFromSeconds);
   const startedAt = performance.now();
   const ends = await topicLimits(connection, topics);
-  const first = await readTo(parts, ends, fold, limits.readSecondsMax);
-  const foldSeconds = (performance.now() - startedAt) / 1000;
-  const folded = { ...fold.state, decided: new Map(fold.state.decided) };
+  const { decided, ...first } = await readTo(parts, ends, fold, limits.readSecondsMax);
+  const foldSeconds = (performance.now() - startedAt) / 1000 - markersSecondsMax;
+  const folded = { ...fold.state, decided };
   const comparison = await compareStore(view, replayed.name, { ...folded, keptFromSeconds });
   const gaps = logGaps(ends, first.firstSeconds, keptFromSeconds);
   const report = { folded, foldSeconds, comparison, gaps, heldSeconds: undefined };
@@ -131,13 +133,20 @@ function sinkOf({ memory }: StoreParts, options: StoreOptions, replayed: Replaye
   };
 }
 
-/** Reads to these ends and no further, so that the comparison is with a known state of the log. */
+/**
+ * Reads to these ends, and on to where the log ends a moment later. A transaction becomes visible topic by topic: what the
+ * first read knows to be decided is whole in the second one.
+ */
 async function readTo(
   parts: StoreParts,
   ends: readonly PartitionLimits[],
   fold: KeyFold,
   secondsMax: number,
-): Promise<{ positions: ReadonlyMap<string, number>; firstSeconds: ReadonlyMap<string, number> }> {
+): Promise<{
+  decided: ReadonlyMap<number, number>;
+  positions: ReadonlyMap<string, number>;
+  firstSeconds: ReadonlyMap<string, number>;
+}> {
   const firstSeconds = new Map<string, number>();
   const begin = new Map(ends.map((end) => [partitionKey(end), end.low]));
   const sum = (numbers: Iterable<number>): number =>
@@ -156,10 +165,13 @@ async function readTo(
   reader.start();
   try {
     await reader.until(ends, secondsMax);
+    const decided = new Map(fold.state.decided);
+    await new Promise((resolve) => setTimeout(resolve, markersSecondsMax * 1000));
+    await reader.until(await topicLimits(parts.connection, topics), secondsMax);
+    return { decided, positions: reader.positions, firstSeconds };
   } finally {
     await reader.stop();
   }
-  return { positions: reader.positions, firstSeconds };
 }
 
 function aReader(

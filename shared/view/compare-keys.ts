@@ -18,11 +18,17 @@ export async function* compareKeys(
   replayedName: string,
   onSame: () => void,
 ): AsyncGenerator<KeyDifference> {
-  yield* differences(sorted(view, keysCollection), sorted(view, replayedName), onSame);
+  // The replayed ones were written without waiting for the majority.
+  yield* differences(sorted(view, keysCollection, "majority"), sorted(view, replayedName, "local"), onSame);
 }
 
-async function* sorted(view: View, name: string): AsyncGenerator<KeyDocument> {
-  const cursor = view.db.collection<KeyDocument>(name).find({}, { sort: { _id: 1 }, batchSize: 5000 });
+async function* sorted(
+  view: View,
+  name: string,
+  readConcern: "majority" | "local",
+): AsyncGenerator<KeyDocument> {
+  const options = { sort: { _id: 1 }, batchSize: 5000, readConcern } as const;
+  const cursor = view.db.collection<KeyDocument>(name).find({}, options);
   try {
     for (;;) {
       const document = await available(() => cursor.next());

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { replayStore } from "../../consumers/replay/store.js";
 import { committedOffsets } from "../../shared/kafka/topic-limits.js";
 import { keysSubmitted } from "../../shared/topology.js";
+import { ReplayLease } from "../../shared/view/replay-lease.js";
 import { root } from "../river/a-process.js";
 import { aRiver } from "../river/a-river.js";
 import { eventually } from "../river/eventually.js";
@@ -73,6 +74,21 @@ test("the swap repairs the view while phones publish, and nothing is lost or twi
   expect((await it.replay("store")).exitCode).toBe(0);
 });
 
+test("a key-store decides nothing while a replay swaps, and goes on afterwards", async () => {
+  const committed = () => committedOffsets({ ...it.connection, process: "key-store" }, keysSubmitted.topic);
+  const decided = async () => [[...(await committed())].toSorted(), await keys().countDocuments()];
+  const lease = new ReplayLease(it.audit.view, "held", 30);
+  await lease.acquire("keys.replayed-held");
+  await lease.hold();
+  const before = await decided();
+  const traffic = it.traffic("held", 500, 8);
+  await sleep(2500);
+  expect(await decided()).toEqual(before);
+  await lease.end();
+  await traffic;
+  await eventually("the held publishes", async () => (await keys().countDocuments()) > Number(before[1]));
+});
+
 test("a replay that was killed leaves nothing behind for the next one", async () => {
   const main = join(root, "dist/consumers/replay/main.js");
   const child = spawn(process.execPath, [main, "store"], { env: { ...it.river.env }, stdio: "ignore" });
@@ -116,7 +132,7 @@ test("keys that were decided and not committed hold up the swap, until a key-sto
 });
 
 describe("after MongoDB is lost altogether", () => {
-  test("a key-store that runs stops, and does not take old keys for new", async () => {
+  test("a key-store that runs stops, and all goes on after a replay as if nothing had been", async () => {
     const remembered = await memories();
     expect(remembered.length).toBeGreaterThan(0);
     await it.audit.view.db.dropDatabase();
@@ -125,6 +141,9 @@ describe("after MongoDB is lost altogether", () => {
     expect(readFileSync(it.river.process("key-store").logFile, "utf8")).toMatch(
       /it was emptied or put back|the view is older than its log/,
     );
+    // Whatever was written since is a beginning without its past.
+    await it.river.process("export-window").signal("SIGTERM");
+    await it.audit.view.db.dropDatabase();
     const { exitCode, out, err } = await it.replay("store", "--swap");
     expect(err).toBe("");
     expect(out).toMatch(/[1-9]\d* missing, 0 extra, 0 changed, 0 the same/);
@@ -132,7 +151,6 @@ describe("after MongoDB is lost altogether", () => {
     expect(await memories()).toEqual(remembered);
     it.river.process("key-store").start();
     // It gathers its ticks and windows from the log again.
-    await it.river.process("export-window").signal("SIGTERM");
     it.river.process("export-window").start();
     await traffic;
     await it.traffic("much later", 2000, 6);
