@@ -36,11 +36,12 @@ test("a batch goes from planned to built to published, each step once, and never
   const batch = aBatch(20);
   await batches.markPublished(batch);
   expect((await batches.get("us", 20))?.state).toBe("planned");
-  await batches.markBuilt(batch, ranges, []);
-  await batches.markBuilt(batch, [], []);
-  expect(await batches.get("us", 20)).toEqual({ ...batch, state: "built", ranges });
+  const built = { files: [], held: false, contentStartSeconds: batch.startSeconds };
+  await batches.markBuilt(batch, { ...built, ranges });
+  await batches.markBuilt(batch, { ...built, ranges: [] });
+  expect(await batches.get("us", 20)).toEqual({ ...batch, ...built, state: "built", ranges });
   await batches.markPublished(batch);
-  await batches.markBuilt(batch, [], []);
+  await batches.markBuilt(batch, { ...built, ranges: [] });
   expect((await batches.get("us", 20))?.state).toBe("published");
   expect((await batches.unpublished("us")).map(({ endSeconds }) => endSeconds)).toEqual([30]);
 });

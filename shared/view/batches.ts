@@ -29,7 +29,14 @@ export interface Batch {
   readonly state: "planned" | "built" | "published";
   readonly ranges: readonly LogRange[];
   readonly files: readonly BatchFile[];
+  /** The window held keys, but too few: they are in the files of a later one. Known when built. */
+  readonly held?: boolean;
+  /** Where the content of the files begins: with the held windows before this one. Known when built. */
+  readonly contentStartSeconds?: number;
 }
+
+/** What building a window found out. */
+export type BuiltBatch = Required<Pick<Batch, "ranges" | "files" | "held" | "contentStartSeconds">>;
 
 type BatchDocument = Batch & { readonly _id: string };
 
@@ -77,9 +84,9 @@ export class Batches {
   }
 
   /** `planned` → `built`. */
-  async markBuilt(batch: Batch, ranges: readonly LogRange[], files: readonly BatchFile[]): Promise<void> {
+  async markBuilt(batch: Batch, built: BuiltBatch): Promise<void> {
     const filter = { _id: idOf(batch), state: "planned" as const };
-    await available(() => this.#collection.updateOne(filter, { $set: { state: "built", ranges, files } }));
+    await available(() => this.#collection.updateOne(filter, { $set: { state: "built", ...built } }));
   }
 
   /** `built` → `published`. */

@@ -13,6 +13,12 @@ export const appName = "gov.example.app";
 export const filenameRoot = "exposureKeyExport-US";
 const signingKey = { id: "us-1", keyId: "310", version: "v1" };
 
+/** What small exports are padded to: so many keys, and up to so many more. None by default, so that tests can compare. */
+export interface Padding {
+  readonly recordsMin: number;
+  readonly recordsRange: number;
+}
+
 /** The real command line as an operator runs it, with these settings. */
 export function commandLine(env: Readonly<Record<string, string | undefined>>): Tekstream {
   const main = join(root, "dist/producers/admin/main.js");
@@ -26,7 +32,7 @@ export function commandLine(env: Readonly<Record<string, string | undefined>>): 
 /** One health authority, one app, one signing key and one export, as the README's first steps make them. */
 export async function setUpDeployment(
   tekstream: Tekstream,
-  options: { authority: HealthAuthority; folder: string; periodSeconds: number },
+  options: { authority: HealthAuthority; folder: string; periodSeconds: number; padding?: Padding },
 ): Promise<void> {
   const { authority, folder, periodSeconds } = options;
   const pem = join(folder, "health-authority.pem");
@@ -38,8 +44,10 @@ export async function setUpDeployment(
   await tekstream("app", "create", "--name", appName, "--region", "US", "--health-authority", "doh");
   const { id, keyId, version } = signingKey;
   await tekstream("signing-key", "create", "--id", id, "--key-id", keyId, "--key-version", version);
+  const { recordsMin, recordsRange } = options.padding ?? { recordsMin: 0, recordsRange: 0 };
+  const padding = ["--min-records", String(recordsMin), "--padding-range", String(recordsRange)];
   const period = ["--period", `${periodSeconds}s`, "--output-region", "US", "--signing-key", id];
-  await tekstream("export", "create", "--id", "us", "--filename-root", filenameRoot, ...period);
+  await tekstream("export", "create", "--id", "us", "--filename-root", filenameRoot, ...period, ...padding);
 }
 
 /** What phones check the exports with. */
