@@ -22,7 +22,8 @@ import { addShowCommands } from "./show-commands.js";
 import { timeForms } from "./time-argument.js";
 import { timeOption } from "./time-option.js";
 
-const sentences: Record<ExportReason, (about: string) => string> = {
+/** Why a change of an export is refused, for operators. */
+export const exportSentences: Record<ExportReason, (about: string) => string> = {
   exists: (id) => `export ${id} exists already: use "tekstream export update"`,
   unknown: (id) => `there is no export ${id}; see: tekstream export list`,
   filename_root_taken: (id) => `export ${id} has, or had, its files under this --filename-root: take another`,
@@ -100,7 +101,7 @@ function addCreate(noun: Command, context: CommandContext): void {
       await carryOut(
         context,
         entity,
-        sentences,
+        exportSentences,
         (deployment) => createExport(deployment, id, fields),
         `Created export ${id}`,
       );
@@ -145,7 +146,7 @@ function addUpdate(noun: Command, context: CommandContext): void {
         if (last !== undefined) warnings = exportWarnings(id, { ...last, ...fields });
         return updateExport(deployment, id, fields, nowSeconds);
       };
-      await carryOut(context, entity, sentences, decide, `Updated export ${id}`);
+      await carryOut(context, entity, exportSentences, decide, `Updated export ${id}`);
       for (const warning of warnings) context.say(warning);
     });
 }
@@ -229,7 +230,7 @@ function listOf(option: readonly string[] | false | undefined): readonly string[
 }
 
 function refuseTravelersConflict({ includeTravelers, onlyNonTravelers }: ExportOptions): void {
-  if (includeTravelers && onlyNonTravelers) throw new WrongUsage(sentences.travelers_conflict(""));
+  if (includeTravelers && onlyNonTravelers) throw new WrongUsage(exportSentences.travelers_conflict(""));
 }
 
 const examples = `

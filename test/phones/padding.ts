@@ -26,5 +26,5 @@ export function withoutPadding(
 }
 
 function likeness({ key: _tek, ...rest }: ReadKey): string {
-  return JSON.stringify(Object.entries(rest).sort());
+  return JSON.stringify(Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
