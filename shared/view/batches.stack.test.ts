@@ -18,7 +18,7 @@ function aBatch(endSeconds: number, changes: Partial<Batch> = {}): Batch {
   };
 }
 
-const ranges = [{ topic: "t", partition: 0, startOffset: 1, endOffset: 5 }];
+const ranges = [{ topic: "t", partition: 0, startOffset: 1, endOffset: 5, windowStartOffset: 1 }];
 
 test("a window that is planned twice stays as it was planned first", async () => {
   await batches.ensureIndexes();

@@ -16,6 +16,11 @@ export interface BatchFile {
   }[];
 }
 
+/** A range that a window was built from, and where in it the window's own records begin. */
+export interface BuiltRange extends LogRange {
+  readonly windowStartOffset: number;
+}
+
 /**
  * The window of one export configuration on its way: `planned` (it exists and nothing of it lies anywhere), `built`
  * (every file is durable), `published` (the index lists the files, and exports.published tells of them).
@@ -27,7 +32,7 @@ export interface Batch {
   readonly settingsVersion: number;
   readonly filenameRoot: string;
   readonly state: "planned" | "built" | "published";
-  readonly ranges: readonly LogRange[];
+  readonly ranges: readonly BuiltRange[];
   readonly files: readonly BatchFile[];
   /** The window held keys, but too few: they are in the files of a later one. Known when built. */
   readonly held?: boolean;
