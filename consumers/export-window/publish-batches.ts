@@ -62,10 +62,13 @@ async function writeIndex(
   throw new Error(`${name} changed under every one of ${indexTriesMax} tries to write it`);
 }
 
-/** What the window was built from and what came out, beside its files. The index does not list it. */
+/**
+ * What the window was built with and what came out, beside its files. The index does not list it. Offsets of the log
+ * would tell how much was really published, and that a window was held that something was; exports.published has both.
+ */
 async function writeManifest({ store }: Publisher, batch: Batch): Promise<void> {
   const name = `${batch.filenameRoot}/${batch.startSeconds}-${batch.endSeconds}.json`;
-  const { state: _state, ...manifest } = batch;
+  const { state: _state, ranges: _ranges, held: _held, ...manifest } = batch;
   const text = `${JSON.stringify({ ...manifest, builderVersion }, null, 2)}\n`;
   await store.putIfAbsent(name, Buffer.from(text), manifestHeaders);
 }

@@ -133,6 +133,21 @@ test("every key is in exactly one file, sorted across the files", async () => {
   );
 });
 
+test("clones lie among the keys of all files, so that the last one does not tell them", async () => {
+  // Real keys begin with zeros and so sort first: the clones of a file of its own would begin with anything.
+  const [keys, maxRecords] = [manyKeys(150), 100];
+  const plain = anInput({ keys: packed(keys) }, maxRecords);
+  const config = { ...plain.config, padding: { recordsMin: 200, recordsRange: 0 } };
+  const built = await build({ ...plain, config });
+  expect(built.map(({ keyCount }) => keyCount)).toEqual([100, 100]);
+  const [first, second] = await Promise.all(built.map(exportBinOf));
+  const realIn = (bin: Buffer | undefined): number => teksIn(bin ?? Buffer.alloc(0), keys).length;
+  expect([realIn(first), realIn(second)]).toEqual([100, 50]);
+  const spread = manyKeys(150).map((key, i) => ({ ...key, tek: Buffer.alloc(16, i + 50) }));
+  const [mixed] = await build({ ...plain, keys: packed(spread), config });
+  expect(teksIn(await exportBinOf(mixed), spread).length).toBeLessThan(100);
+});
+
 test("files are built one at a time, as they are asked for", async () => {
   let signed = 0;
   const signer: Signer = {

@@ -24,10 +24,12 @@ test("more keys than one segment holds keep their bytes", () => {
   const whole = bytesOf(all, 0, count);
   expect(whole.length % count).toBe(0);
   const one = bytesOf(packed([aKey(0)]), 0, 1);
-  for (const number of [1, 2, 38_800, 40_000, 77_000, count]) {
+  const broken: number[] = [];
+  for (let number = 1; number <= count; number++) {
     one.writeUInt32BE(number, 4);
-    expect(whole.subarray((number - 1) * one.length, number * one.length).equals(one)).toBe(true);
+    if (!whole.subarray((number - 1) * one.length, number * one.length).equals(one)) broken.push(number);
   }
+  expect(broken).toEqual([]);
 });
 
 test("a key made like another differs from it in the TEK alone", () => {

@@ -4,7 +4,7 @@ import type { ExportWindow } from "./window.js";
 import { TEK_BYTES } from "./write-key.js";
 
 // Few keys in an export are few people. Padding adds clones: keys that nobody has, each like a real one in all but its
-// TEK. docs/decisions/0009-padding.md tells what that hides and what it does not.
+// TEK. docs/decisions/0020-small-exports-are-padded.md tells what that hides and what it does not.
 
 /** How a configuration's exports of few keys are padded. */
 export interface Padding {
@@ -32,8 +32,6 @@ export function padKeys(keys: PackedKeys, revisedKeys: PackedKeys, input: Paddin
     draw: draw(input),
   });
   if (count === 0) return;
-  // The clones shall depend on the set of keys, not on the order in which they were read.
-  keys.sort();
   const taken = new Set([...teks(keys), ...teks(revisedKeys)].map((tek) => tek.toString("hex")));
   for (const { source, tek } of earliestClones(keys, input.secret, taken, count)) keys.addLike(source, tek);
 }
@@ -55,7 +53,7 @@ export function cloneCount(
   return Math.min(target - keysInLastFile, recordsMax - keysInLastFile - revisedKeyCount);
 }
 
-/** Longer than what a clone is derived from, so that the two uses of the secret can't meet. */
+/** The text is longer than what a clone is derived from, so that the two uses of the secret can't meet. */
 function draw({ secret, padding, configurationId, window }: PaddingInput): number {
   const text = `how many clones/${configurationId}/${window.startSeconds}-${window.endSeconds}`;
   return createHmac("sha256", secret).update(text).digest().readUIntBE(0, 6) % (padding.recordsRange + 1);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { exportsPublished, type PublishedRecord } from "../../shared/topology.js";
+import { openObjectStore } from "../../shared/objects/open-object-store.js";
 import { openAudit } from "../faults/audit.js";
 import { rebuildExports } from "../faults/rebuild-exports.js";
 import { compare, isSame } from "../phones/compare.js";
@@ -60,6 +61,15 @@ test("a small window is padded, and a phone's check finds nothing wrong", async 
     expect(count).toBeGreaterThanOrEqual(50);
     expect(count).toBeLessThanOrEqual(55);
   }
+});
+
+test("the manifest beside the files says nothing of how much was really published", async () => {
+  const [record] = await published("padding");
+  const store = openObjectStore(river.env["TEKSTREAM_OBJECT_STORE_URL"] ?? "", river.prefix);
+  const manifest = await store.get(`padding/${record?.startSeconds}-${record?.endSeconds}.json`);
+  const fields = JSON.parse(manifest?.bytes.toString() ?? "") as object;
+  expect(fields).toMatchObject({ configurationId: "padding" });
+  expect(Object.keys(fields).filter((name) => ["ranges", "held"].includes(name))).toEqual([]);
 });
 
 test("padded and held windows are rebuilt from their recorded ranges with the same bytes", async () => {
