@@ -25,6 +25,12 @@ export function startCommandLine(
   });
 }
 
+/** What small exports are padded to: so many keys, and up to so many more. None by default, so that tests can compare. */
+export interface Padding {
+  readonly recordsMin: number;
+  readonly recordsRange: number;
+}
+
 /** The real command line as an operator runs it, with these settings. */
 export function commandLine(env: Readonly<Record<string, string | undefined>>): Tekstream {
   const main = join(root, "dist/producers/admin/main.js");
@@ -44,6 +50,7 @@ export async function setUpDeployment(
     periodSeconds: number;
     /** When the authority's key begins; undefined: at once. */
     keyFrom?: string | undefined;
+    padding?: Padding;
   },
 ): Promise<void> {
   const { authority, folder, periodSeconds, keyFrom } = options;
@@ -59,8 +66,10 @@ export async function setUpDeployment(
   await tekstream("app", "create", "--name", appName, "--region", "US", "--health-authority", "doh");
   const { id, keyId, version } = signingKey;
   await tekstream("signing-key", "create", "--id", id, "--key-id", keyId, "--key-version", version);
+  const { recordsMin, recordsRange } = options.padding ?? { recordsMin: 0, recordsRange: 0 };
+  const padding = ["--min-records", String(recordsMin), "--padding-range", String(recordsRange)];
   const period = ["--period", `${periodSeconds}s`, "--output-region", "US", "--signing-key", id];
-  await tekstream("export", "create", "--id", "us", "--filename-root", filenameRoot, ...period);
+  await tekstream("export", "create", "--id", "us", "--filename-root", filenameRoot, ...period, ...padding);
 }
 
 /** What phones check the exports with. */
