@@ -1,3 +1,4 @@
+import { exportLimits } from "../../shared/export-check/export-limits.js";
 import { embargoedBelongs } from "../../shared/exports/embargo.js";
 import type { ExportKey } from "../../shared/exports/export-key.js";
 import { PackedKeys } from "../../shared/exports/packed-keys.js";
@@ -9,6 +10,7 @@ import { reportTypeOf } from "../../shared/records/report-type-number.js";
 import { keysEmbargoed, type AcceptedRecord } from "../../shared/topology.js";
 
 const noBytes = new Uint8Array();
+const intervalSeconds = 600;
 
 type KeyMessage = AcceptedRecord["inserted"][number];
 
@@ -42,11 +44,23 @@ export function windowCollector(
         isSelected({ regions: origin.regions ?? [], traveler: origin.traveler ?? false }),
       );
       const belongs = (key: KeyMessage): boolean =>
-        selected[key.origin ?? 0] === true && belongsToWindow(window, place, key.releaseSeconds ?? 0);
+        selected[key.revision?.origin ?? key.origin ?? 0] === true &&
+        belongsToWindow(window, place, key.releaseSeconds ?? 0) &&
+        isOfItsTime(window, key.rollingStartIntervalNumber ?? 0);
       for (const key of record.inserted) if (belongs(key)) collected.keys.add(asInserted(key));
       for (const key of record.revised) if (belongs(key)) collected.revisedKeys.add(asRevised(key));
     },
   };
+}
+
+/**
+ * A key that is much too old or of the future is of no use to phones, and would make them refuse the whole file. It is
+ * left out, but not its record, which may hold the keys of many others.
+ */
+function isOfItsTime({ startSeconds, endSeconds }: ExportWindow, start: number): boolean {
+  const oldest = Math.floor(startSeconds / intervalSeconds) - exportLimits.keyAgeDaysMax * 144;
+  const newest = Math.floor(endSeconds / intervalSeconds) + exportLimits.keyAheadIntervalsMax;
+  return start >= oldest && start <= newest;
 }
 
 function belongsToWindow(window: ExportWindow, place: RecordPlace, releaseSeconds: number): boolean {

@@ -1,6 +1,7 @@
 import { DeploymentFollower } from "../../shared/deployment/deployment-follower.js";
 import { defaultTopicSettings } from "../../shared/kafka/provision-topics.js";
 import { CommittedConsumer } from "../../shared/kafka/committed-consumer.js";
+import { logStarts } from "../../shared/kafka/log-starts.js";
 import { RangeReader } from "../../shared/kafka/range-reader.js";
 import { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import { openObjectStore } from "../../shared/objects/open-object-store.js";
@@ -43,7 +44,8 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
   const deployment = own(new DeploymentFollower(connection, framing));
   await deployment.start();
 
-  const reader = own(new RangeReader(connection, [keysAccepted.topic, keysEmbargoed.topic]));
+  const topics = [keysAccepted.topic, keysEmbargoed.topic];
+  const reader = own(new RangeReader(connection, topics));
   const published = own(new StreamWriter(connection, exportsPublished, framing));
   const { indexRetentionSeconds, readSecondsMax, minWindowAgeSeconds } = settings;
   const worker = {
@@ -51,7 +53,7 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
     ticks,
     store,
     events,
-    deployment: () => deployment.current,
+    newestDeployment: () => deployment.newest(),
     builder: {
       reader,
       framing,
@@ -59,7 +61,7 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
       signerOf: signerFactory(settings.masterKey),
       paddingSecret: paddingSecret(settings.masterKey),
     },
-    publisher: { batches, store, published, indexRetentionSeconds, nowSeconds, events },
+    publisher: { batches, store, published, indexRetentionSeconds, events },
   };
   const queue = own(
     new BatchQueue({
@@ -73,7 +75,14 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
       sweepPauseMs,
       async () => {
         const enqueue = (configuration: string, end: number): Promise<void> => queue.add(configuration, end);
-        await sweep({ ...worker, nowSeconds, minWindowAgeSeconds, enqueue });
+        await sweep({
+          ...worker,
+          deployment: () => deployment.current,
+          logStarts: () => logStarts(connection, topics),
+          nowSeconds,
+          minWindowAgeSeconds,
+          enqueue,
+        });
         readiness.set("sweep", true);
       },
       (error) => {
@@ -89,7 +98,7 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
   };
   const tickConsumer = own(
     new CommittedConsumer(connection, {
-      topics: [keysAccepted.topic, keysEmbargoed.topic],
+      topics,
       handle: tickIndex({ framing, ticks, reject: deadLetters.reject, onTick }),
       startFrom: async (topic, partition) => ((await ticks.last(topic, partition))?.offset ?? -1) + 1,
       crash,

@@ -1,28 +1,25 @@
-import { deadLetter } from "../../shared/kafka/dead-letters.js";
 import type { KafkaConnection } from "../../shared/kafka/connect.js";
-import type { PartitionWriter } from "../../shared/kafka/partition-writer.js";
-import { partitionWriter } from "../../shared/kafka/stream-writer.js";
+import { DeadLetterWriter } from "../../shared/kafka/dead-letter-writer.js";
 import type { TickIndexOptions } from "./tick-index.js";
 import type { ExportWindowEvents } from "./events.js";
 
-/** Writes rejected records to their dead-letter topics. */
+/**
+ * Writes rejected records to their dead-letter topics, each once: a batch that is tried again for whatever reason brings
+ * records whose letters have been acknowledged. `Unavailable` leaves it open whether a letter is there, and it is
+ * written again.
+ */
 export function rejecter(
   connection: KafkaConnection,
   events: ExportWindowEvents,
 ): { reject: TickIndexOptions["reject"]; stop(): Promise<void> } {
-  const writers = new Map<string, PartitionWriter>();
+  const letters = new DeadLetterWriter(connection);
   return {
     async reject(source) {
-      const { topic, values, headers = {} } = deadLetter(source, connection.process, source);
-      const writer =
-        writers.get(topic) ??
-        partitionWriter(connection, topic, 0, { queueBytesMax: 8_000_000, waitSecondsMax: 5 });
-      writers.set(topic, writer);
-      await Promise.all(values.map((value) => writer.write({ value, headers })));
-      events.recordRejected(source);
+      if (!(await letters.write(source))) return;
+      // Named one by one: the record itself holds keys, which no log line may show.
+      const { topic, partition, message, reason } = source;
+      events.recordRejected({ topic, partition, offset: Number(message.offset), reason });
     },
-    async stop() {
-      await Promise.all([...writers.values()].map((writer) => writer.stop()));
-    },
+    stop: () => letters.stop(),
   };
 }

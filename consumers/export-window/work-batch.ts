@@ -8,6 +8,7 @@ import type { ExportWindowEvents } from "./events.js";
 import { contentWindow } from "./content-window.js";
 import { publishBuilt, type Publisher } from "./publish-batches.js";
 import { storeFile } from "./store-file.js";
+import { EXPORT_BUILDER_VERSION as builderVersion } from "../../shared/exports/export-zip.js";
 import { windowRanges } from "./window-ranges.js";
 
 // Reads     keys.accepted and keys.embargoed, between the window's ticks
@@ -23,7 +24,8 @@ export interface BatchWorker {
   readonly store: ObjectStore;
   readonly builder: WindowBuilder;
   readonly publisher: Publisher;
-  readonly deployment: () => Deployment;
+  /** The configuration with every change that the log holds by now. @throws {Unavailable} */
+  readonly newestDeployment: () => Promise<Deployment>;
   readonly events: ExportWindowEvents;
 }
 
@@ -41,7 +43,8 @@ export async function workBatch(
 
 async function buildBatch(worker: BatchWorker, batch: Batch): Promise<void> {
   const startedAtMs = performance.now();
-  const deployment = worker.deployment();
+  // Not the configuration that this process happens to have: one that was asleep would build what no other one builds.
+  const deployment = await worker.newestDeployment();
   const settings = settingsOf(deployment, batch);
   const mayBeHeld = (before: Batch): boolean => settingsOf(deployment, before).holdRecordsMin > 0;
   const build = (before: Batch): Promise<void> => buildBatch(worker, before);
@@ -54,7 +57,8 @@ async function buildBatch(worker: BatchWorker, batch: Batch): Promise<void> {
   const held = built.kind === "held";
   const files: BatchFile[] = [];
   if (!held) for await (const file of built.files) files.push(await storeFile(worker.store, file));
-  await worker.batches.markBuilt(batch, { ranges, files, held, contentStartSeconds: window.startSeconds });
+  const contentStartSeconds = window.startSeconds;
+  await worker.batches.markBuilt(batch, { ranges, files, builderVersion, held, contentStartSeconds });
   const keys = files.reduce((sum, file) => sum + file.keys + file.revisedKeys, 0);
   worker.events.batchBuilt({ ...batch, held }, keys, (performance.now() - startedAtMs) / 1000);
 }

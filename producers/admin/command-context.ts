@@ -8,6 +8,7 @@ import type { ChangeOutcome } from "./change-outcome.js";
 import { adminSettings, signingKeySettings } from "./config.js";
 import { withEnvFile } from "./env-file.js";
 import { Refused, WrongUsage } from "./failures.js";
+import { progress, type Progress } from "./progress.js";
 import { withSession, type Session } from "./session.js";
 import type { Surroundings } from "./surroundings.js";
 
@@ -18,6 +19,8 @@ export interface CommandContext {
   readonly out: (text: string) => void;
   /** One sentence to the operator. */
   say(sentence: string): void;
+  /** Shows how far a long command is, where somebody may look. */
+  progress(title: string, total: number): Progress;
   /** Settings are read, and the cluster is asked, only now. */
   withSession(work: (session: Session) => Promise<void>): Promise<void>;
   /** @throws {WrongUsage} when it is not a master key; the message does not show it. */
@@ -35,6 +38,7 @@ export function commandContext(program: Command, surroundings: Surroundings): Co
     say: (sentence) => {
       err(`${sentence}\n`);
     },
+    progress: (title, total) => progress(surroundings.isErrTerminal, title, total),
     withSession: async (work) => {
       const settings = readSettings(adminSettings, environment());
       const log = createLog("admin", settings.logLevel, { write: err });

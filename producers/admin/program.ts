@@ -5,11 +5,14 @@ import { addAppCommands } from "./app-commands.js";
 import { one } from "./arguments.js";
 import { commandContext, type CommandContext } from "./command-context.js";
 import { deploymentView } from "./deployment-view.js";
+import { addDlqCommands } from "./dlq-commands.js";
 import { addExportCommands } from "./export-commands.js";
 import { addHealthAuthorityCommands } from "./health-authority-commands.js";
+import { addOffsetCommands } from "./offset-commands.js";
 import type { Parsed } from "./parsed.js";
 import { json } from "./print.js";
 import { deploymentText } from "./print-deployment.js";
+import { addRevisionKeyCommands } from "./revision-key-commands.js";
 import { addSigningKeyCommands } from "./signing-key-commands.js";
 import type { Surroundings } from "./surroundings.js";
 import { timeForms } from "./time-argument.js";
@@ -34,7 +37,10 @@ export function adminProgram(surroundings: Surroundings): Command {
   addAppCommands(program, context);
   addSigningKeyCommands(program, context);
   addExportCommands(program, context);
+  addRevisionKeyCommands(program, context);
+  addDlqCommands(program, context);
   addConfig(program, context);
+  addOffsetCommands(program, context);
   addInterval(program, context);
   return program;
 }
@@ -85,7 +91,7 @@ Settings, from the environment or --env-file:
   TEKSTREAM_KAFKA_BROKERS  Kafka bootstrap servers, host:port, comma-separated
   TEKSTREAM_REGISTRY_URL   base address of the schema registry
   TEKSTREAM_PREFIX         which deployment, tekstream if not set
-  TEKSTREAM_MASTER_KEY     needed for "signing-key create" and "rotate" only
+  TEKSTREAM_MASTER_KEY     needed where keys are made: "signing-key create" and "rotate", "revision-key create"
   TEKSTREAM_PARTITIONS, TEKSTREAM_REPLICATION   as the other processes have them, if this is the first to run
   LOG_LEVEL                debug, info, warn or error (default)
   Add _FILE to a name to have the value read from a file.

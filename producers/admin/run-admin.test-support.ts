@@ -20,6 +20,7 @@ export async function run(argv: readonly string[], environment: Environment = {}
     err: (text) => {
       err += text;
     },
+    isErrTerminal: false,
   });
   return { exitCode, out, err };
 }

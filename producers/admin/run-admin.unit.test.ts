@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { deadLetterTopic, keysSubmitted } from "../../shared/topology.js";
 import { aPublicKeyPem } from "./a-deployment.test-support.js";
 import { run } from "./run-admin.test-support.js";
 
@@ -16,6 +17,7 @@ describe("every command has a help text with examples", () => {
     ...["create", "update", "remove", "list", "show"].map((verb) => `app ${verb}`),
     ...["create", "rotate", "retire", "list", "show"].map((verb) => `signing-key ${verb}`),
     ...["create", "update", "list", "show"].map((verb) => `export ${verb}`),
+    ...["list", "show", "retry", "drop"].map((verb) => `dlq ${verb}`),
     "config show",
     "interval",
   ];
@@ -27,6 +29,7 @@ describe("every command has a help text with examples", () => {
   });
 });
 
+const letterTopic = deadLetterTopic(keysSubmitted, "key-store");
 const authority = "health-authority create --id ha --issuer i --audience a --name n";
 const anExport = "export create --id us --filename-root us --period 4h --output-region US";
 const aRotation = "signing-key rotate --id a --new-id b --key-version v2";
@@ -38,6 +41,8 @@ const wrong: [string, RegExp][] = [
   ["app update --name a", /nothing to change/],
   [`${authority} --key-version v1`, /belong together/],
   [`${authority} --key-version v1 --public-key /nowhere/a.pem`, /\/nowhere\/a.pem can't be read/],
+  [`${authority} --jwks-uri ftp://ha.example/`, /expected an address such as/],
+  ["health-authority update --id ha", /nothing to change: give at least one of .*--no-jwks-uri/],
   ["health-authority revoke-key --id a/b --key-version v1", /an id has/],
   ["signing-key create --id k --key-id 3-1 --key-version v1", /phones accept/],
   ["signing-key retire --id k", /--at <time>' not specified/],
@@ -58,6 +63,16 @@ const wrong: [string, RegExp][] = [
   ["config show --env-file /nowhere/a.env", /\/nowhere\/a.env can't be read/],
   ["config show", /TEKSTREAM_KAFKA_BROKERS: is required[^]*TEKSTREAM_REGISTRY_URL: is required/],
   ["interval soon", /a time is written as/],
+  [
+    "dlq show --topic nowhere --offset 0",
+    /no such dead-letter topic[^]*\.key-store\.dlq\n[^]*\.export-window\.dlq/,
+  ],
+  [`dlq show --topic ${letterTopic} --offset -1`, /an offset is a whole number/],
+  [`dlq retry --topic ${letterTopic}`, /either --offset, for one letter, or --all/],
+  [`dlq retry --topic ${letterTopic} --offset 1 --all`, /either --offset, for one letter, or --all/],
+  [`dlq drop --topic ${letterTopic} --offset 1 --reason malformed`, /--reason picks among --all/],
+  [`dlq drop --topic ${letterTopic} --all`, /every open letter of \S+\.key-store\.dlq[^]*--yes/],
+  ["dlq list --limit 0", /from 1 to 99999/],
 ];
 test.each(wrong)("wrong usage gets a clear answer and exit code 2: %s", async (command, message) => {
   const { exitCode, out, err } = await run(command.split(" ").filter(Boolean));

@@ -9,4 +9,6 @@ export interface Surroundings {
   readonly out: (text: string) => void;
   /** What was done, what went wrong, and the log. */
   readonly err: (text: string) => void;
+  /** Whether `err` shows on a terminal, where a bar may move. */
+  readonly isErrTerminal: boolean;
 }

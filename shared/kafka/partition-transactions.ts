@@ -6,6 +6,8 @@ import { prefixed, type KafkaConnection } from "./connect.js";
 export interface OutgoingBatch {
   readonly topic: string;
   readonly values: readonly (Buffer | null)[];
+  /** The key of each of them; none when not given. */
+  readonly key?: Buffer | null;
   /** Where they go when not to the partition of the input. */
   readonly partition?: number;
   readonly headers?: IHeaders;
@@ -32,6 +34,8 @@ type OnOpen = (opened: OpenedPartition) => Promise<void>;
 /** What one send may hold, less than a topic takes (`max.message.bytes` counts the whole send). */
 const sendBytesMax = 900_000;
 const recordOverheadBytes = 64;
+/** What the cluster tells of a group that has no offset. */
+const noOffset = -1;
 
 /** The transactions of one input partition. See transactional-consumer.ts for the states. */
 export class PartitionTransactions {
@@ -99,9 +103,9 @@ export class PartitionTransactions {
     if (open === undefined || !this.#valid) throw new Unavailable("the assignment changed");
     const transaction = open.transaction ?? (await open.producer.transaction());
     open.transaction = undefined;
-    for (const { topic, values, partition = this.number, headers = {} } of outputs) {
+    for (const { topic, values, key = null, partition = this.number, headers = {} } of outputs) {
       for (const sent of bySize(values)) {
-        const messages = sent.map((value) => ({ key: null, value, partition, headers }));
+        const messages = sent.map((value) => ({ key, value, partition, headers }));
         await transaction.send({ topic: prefixed(this.#connection, topic), acks: -1, messages });
       }
     }
@@ -131,13 +135,15 @@ export class PartitionTransactions {
     const groupId = prefixed(this.#connection, this.#connection.process);
     const [group] = await this.#admin.fetchOffsets({ groupId, topics: [topic] });
     const committed = Number(
-      group?.partitions.find(({ partition }) => partition === this.number)?.offset ?? -1,
+      group?.partitions.find(({ partition }) => partition === this.number)?.offset ?? noOffset,
     );
     const { low, high } = await this.#limits();
-    if (committed < 0) return { nextOffset: low, committed: false };
+    if (committed === noOffset) return { nextOffset: low, committed: false };
     if (committed < low || committed > high) {
+      // The client writes a negative one over an offset that its fetch found outside of the log.
+      const at = committed < 0 ? "was outside of them" : `is at ${committed}`;
       throw new NeedsOperator(
-        `${topic} partition ${this.number} holds offsets ${low} to ${high}, but ${groupId} is at ${committed}. ` +
+        `${topic} partition ${this.number} holds offsets ${low} to ${high}, but ${groupId} ${at}. ` +
           'Records are gone, by retention or by a loss of the log. See docs/troubleshoot.md, "The log and the group disagree".',
       );
     }

@@ -7,6 +7,14 @@ import { prefixed, type KafkaConnection } from "./connect.js";
 // automatically and never resolved automatically: a handler that returns without resolving gets the same records
 // again.
 
+/** Offsets of one partition, both ends included; the topic is the full name. */
+export interface PassedOffsets {
+  readonly topic: string;
+  readonly partition: number;
+  readonly firstOffset: number;
+  readonly lastOffset: number;
+}
+
 export interface SupervisedConsumerOptions {
   readonly groupId: string;
   /** Topics without the prefix. */
@@ -14,6 +22,8 @@ export interface SupervisedConsumerOptions {
   readonly eachBatch: (payload: EachBatchPayload, consumer: Consumer) => Promise<void>;
   /** After every join of the group, with the partitions of each full topic name that are ours now. */
   readonly onAssignment?: (assignment: Readonly<Record<string, number[]>>) => void;
+  /** Offsets that were read and hold nothing to handle: markers of transactions, and records of aborted ones. */
+  readonly onNothing?: (passed: PassedOffsets) => void;
   /** How many partitions are handled at the same time. */
   readonly concurrency: number;
   readonly bytesPerPartitionMax?: number;
@@ -72,7 +82,7 @@ export class SupervisedConsumer {
   }
 
   #create(): Consumer {
-    const { groupId, onAssignment, bytesPerPartitionMax = 1_048_576 } = this.#options;
+    const { groupId, onAssignment, onNothing, bytesPerPartitionMax = 1_048_576 } = this.#options;
     const consumer = this.#connection.kafka.consumer({
       groupId,
       sessionTimeout: 15_000,
@@ -95,6 +105,13 @@ export class SupervisedConsumer {
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       this.#consumer = consumer;
       onAssignment?.(payload.memberAssignment);
+    });
+    // Such a batch never reaches `eachBatch`: who waits for the end of a log has to hear of it in this way.
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+      const { topic, partition, batchSize, firstOffset, lastOffset } = payload;
+      const [first, last] = [Number(firstOffset ?? Number.NaN), Number(lastOffset)];
+      if (batchSize === 0 && !Number.isNaN(first))
+        onNothing?.({ topic, partition, firstOffset: first, lastOffset: last });
     });
     return consumer;
   }

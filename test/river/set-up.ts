@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -19,6 +19,18 @@ export interface Padding {
   readonly recordsRange: number;
 }
 
+/** Starts the same and gives the process, to be killed in the middle. */
+export function startCommandLine(
+  env: Readonly<Record<string, string | undefined>>,
+  args: readonly string[],
+): ChildProcess {
+  const main = join(root, "dist/producers/admin/main.js");
+  return spawn(process.execPath, [main, ...args], {
+    env: { ...env, PATH: process.env.PATH },
+    stdio: "ignore",
+  });
+}
+
 /** The real command line as an operator runs it, with these settings. */
 export function commandLine(env: Readonly<Record<string, string | undefined>>): Tekstream {
   const main = join(root, "dist/producers/admin/main.js");
@@ -32,15 +44,25 @@ export function commandLine(env: Readonly<Record<string, string | undefined>>): 
 /** One health authority, one app, one signing key and one export, as the README's first steps make them. */
 export async function setUpDeployment(
   tekstream: Tekstream,
-  options: { authority: HealthAuthority; folder: string; periodSeconds: number; padding?: Padding },
+  options: {
+    authority: HealthAuthority;
+    folder: string;
+    periodSeconds: number;
+    padding?: Padding;
+    /** When the authority's key begins; undefined: at once. */
+    keyFrom?: string | undefined;
+  },
 ): Promise<void> {
-  const { authority, folder, periodSeconds } = options;
+  const { authority, folder, periodSeconds, keyFrom } = options;
   const pem = join(folder, "health-authority.pem");
   writeFileSync(pem, authority.publicPem);
   const { issuer, audience, keyVersion } = authority;
   const names = ["--id", "doh", "--name", "Health", "--issuer", issuer, "--audience", audience];
   const key = ["--key-version", keyVersion, "--public-key", pem];
-  await tekstream("health-authority", "create", ...names, ...key);
+  // One that begins at another time is added: a new authority's key begins at once.
+  await tekstream("health-authority", "create", ...names, ...(keyFrom === undefined ? key : []));
+  if (keyFrom !== undefined)
+    await tekstream("health-authority", "add-key", "--id", "doh", ...key, "--from", keyFrom);
   await tekstream("app", "create", "--name", appName, "--region", "US", "--health-authority", "doh");
   const { id, keyId, version } = signingKey;
   await tekstream("signing-key", "create", "--id", id, "--key-id", keyId, "--key-version", version);

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { aPhone, publishBody } from "../phones/phone.js";
+import { publishClient, type PublishClient } from "../phones/publish-client.js";
+import { aRiver, type River } from "../river/a-river.js";
+import { apiKeys } from "./faulty-sockets.js";
+import { faultyProcess } from "./faulty-process.js";
+import { flood, residentBytesOf } from "./flood.js";
+
+// The same as the last test of writing.stack.test.ts, with the usual limits, for as long as phones would wait.
+
+const faulty = faultyProcess();
+const floodSeconds = 90;
+const publishesAtOnce = 1500;
+/** What the second half of the flood may cost beyond the first: what the engine collects late, and no more. */
+const residentBytesMoreMax = 100_000_000;
+let river: River;
+let client: PublishClient;
+
+beforeAll(async () => {
+  river = await aRiver(inject("endpoints"), { services: ["key-store"] });
+  await (await river.add("gateway", "gateway", faulty.env)).ready();
+  client = publishClient({ urls: river.apiUrls, retriesMax: 0, timeoutMs: 60_000 });
+});
+afterAll(async () => {
+  client.close();
+  await river.stop();
+});
+
+function bodies(count: number): { body: string }[] {
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const { authority, appName: healthAuthorityID } = river;
+  return Array.from({ length: count }, () => ({
+    body: publishBody(aPhone({ nowSeconds }), { authority, healthAuthorityID, nowSeconds }),
+  }));
+}
+
+test("a flood on a broker that stands still is answered 503 for as long as it lasts, in bounded memory", async () => {
+  const { pid } = river.process("gateway");
+  const [{ body } = { body: "" }] = bodies(1);
+  expect((await client.publish(body)).status).toBe(200);
+  faulty.order({ apiKey: apiKeys.produce, faults: ["lose request"] });
+  const statuses: number[] = [];
+  const peakBytes = [0, 0];
+  const startedMs = performance.now();
+  for (let second = 0; second < floodSeconds; second = (performance.now() - startedMs) / 1000) {
+    const answers = await flood(client, bodies(publishesAtOnce));
+    statuses.push(...answers.map(({ status }) => status));
+    const half = second < floodSeconds / 2 ? 0 : 1;
+    peakBytes[half] = Math.max(peakBytes[half] ?? 0, residentBytesOf(pid));
+  }
+  expect(new Set(statuses)).toEqual(new Set([503]));
+  const [first = 0, second = 0] = peakBytes;
+  expect(second - first).toBeLessThan(residentBytesMoreMax);
+  faulty.heal();
+  const patient = publishClient({ urls: river.apiUrls, retriesMax: 100, pauseMsMax: 1000 });
+  const after = await Promise.all(bodies(20).map((one) => patient.publish(one.body)));
+  patient.close();
+  expect(after.map(({ status }) => status)).toEqual(after.map(() => 200));
+});
