@@ -9,8 +9,8 @@ import { checkKeyRecords } from "../../shared/records/key-record.js";
 import { reportTypeOf } from "../../shared/records/report-type-number.js";
 import { keysEmbargoed, type AcceptedRecord } from "../../shared/topology.js";
 
-const intervalSeconds = 600;
 const noBytes = new Uint8Array();
+const intervalSeconds = 600;
 
 type KeyMessage = AcceptedRecord["inserted"][number];
 

@@ -82,7 +82,7 @@ test("a revised key is exported where its revision has taken it", () => {
     revisedAt: { partition: 0, offset: 1 },
     regions: ["CA", "US"],
   } as const;
-  const key = aPlacedKey({ regions: ["CA"], revision });
+  const key = aKey({ regions: ["CA"], revision });
   const record = {
     origins: [originOf(key), originOf(asRevised(key))],
     inserted: [keyRecord(key, 0, undefined, false)],

@@ -15,10 +15,10 @@ const headers = { contentType: "application/zip", cacheControl: "public" };
 async function aFile(startSeconds: number, keyNumber = 1): Promise<BuiltExportFile> {
   const files = buildExport({
     config: { id: "us", filenameRoot: "us", outputRegion: "US", maxRecords: 10, padding },
+    paddingSecret: createSecretKey(Buffer.alloc(32, 1)),
     window: { startSeconds, endSeconds: startSeconds + 10 },
     keys: packed([aKey(keyNumber)]),
     revisedKeys: packed([]),
-    paddingSecret: createSecretKey(Buffer.alloc(32, 1)),
     signers: [],
   });
   const { value } = await files.next();

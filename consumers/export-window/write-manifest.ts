@@ -10,7 +10,8 @@ const filesSchema = z.object({
 
 /**
  * Writes what the window was built with and what came out, beside its files. The index does not list it. Offsets of the
- * log would tell how much was really published, and that a window was held that something was; exports.published has both. One that is
+ * log would tell how much was really published, and that a window was held that something was: exports.published has
+ * both. One that is
  * there stays, for it tells how the files came to be, but it must tell of the same files: of a window that was built
  * with keys once and without any now, nothing else would show.
  * @throws {DifferentFile} @throws {Unavailable}

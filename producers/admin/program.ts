@@ -91,7 +91,7 @@ Settings, from the environment or --env-file:
   TEKSTREAM_KAFKA_BROKERS  Kafka bootstrap servers, host:port, comma-separated
   TEKSTREAM_REGISTRY_URL   base address of the schema registry
   TEKSTREAM_PREFIX         which deployment, tekstream if not set
-  TEKSTREAM_MASTER_KEY     needed for "signing-key create" and "rotate", and "revision-key create" only
+  TEKSTREAM_MASTER_KEY     needed where keys are made: "signing-key create" and "rotate", "revision-key create"
   TEKSTREAM_PARTITIONS, TEKSTREAM_REPLICATION   as the other processes have them, if this is the first to run
   LOG_LEVEL                debug, info, warn or error (default)
   Add _FILE to a name to have the value read from a file.

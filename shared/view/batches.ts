@@ -37,9 +37,9 @@ export interface Batch {
   readonly files: readonly BatchFile[];
   /** What built the files; absent while the batch is planned. */
   readonly builderVersion?: string;
-  /** The window held keys, but too few: they are in the files of a later one. Known when built. */
+  /** The window held keys, but too few: they are in the files of a later one. Absent while the batch is planned. */
   readonly held?: boolean;
-  /** Where the content of the files begins: with the held windows before this one. Known when built. */
+  /** Where the content of the files begins: with the held windows before this one. Absent as above. */
   readonly contentStartSeconds?: number;
 }
 

@@ -13,6 +13,12 @@ export const appName = "gov.example.app";
 export const filenameRoot = "exposureKeyExport-US";
 const signingKey = { id: "us-1", keyId: "310", version: "v1" };
 
+/** What small exports are padded to: so many keys, and up to so many more. None by default, so that tests can compare. */
+export interface Padding {
+  readonly recordsMin: number;
+  readonly recordsRange: number;
+}
+
 /** Starts the same and gives the process, to be killed in the middle. */
 export function startCommandLine(
   env: Readonly<Record<string, string | undefined>>,
@@ -23,12 +29,6 @@ export function startCommandLine(
     env: { ...env, PATH: process.env.PATH },
     stdio: "ignore",
   });
-}
-
-/** What small exports are padded to: so many keys, and up to so many more. None by default, so that tests can compare. */
-export interface Padding {
-  readonly recordsMin: number;
-  readonly recordsRange: number;
 }
 
 /** The real command line as an operator runs it, with these settings. */
@@ -48,6 +48,7 @@ export async function setUpDeployment(
     authority: HealthAuthority;
     folder: string;
     periodSeconds: number;
+    padding?: Padding;
     /** When the authority's key begins; undefined: at once. */
     keyFrom?: string | undefined;
     padding?: Padding;
