@@ -2,6 +2,9 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 NAME ?= dev
+REPEATS ?= 1
+PROJECT ?= long
+TESTS ?=
 # Takes the versions of the lock file and does not write it. Not `npm ci`: that refuses a lock file that leaves out the
 # binaries of other platforms, which not every registry has.
 NPM_INSTALL := npm install --no-save --no-audit --no-fund --loglevel=error
@@ -32,8 +35,11 @@ test: build ## lint, then all tests on the real stack (installs what is missing)
 unit: build ## only the tests that need no stack
 	@npx vitest run --project unit
 
-test-long: build ## the long forms of the tests
-	@npx vitest run --project long
+test-long: build ## the long forms of the tests; REPEATS=n in a row, TESTS="paths", PROJECT=stack for the short ones
+	@for run in $$(seq $(REPEATS)); do echo "run $$run of $(REPEATS)"; \
+	  TEKSTREAM_KEEP=1 npx vitest run --project $(PROJECT) $(TESTS) || { failed=1; break; }; done; \
+	  [ "$$TEKSTREAM_KEEP" = 1 ] || node dist/compose/main.js down --name test --purge; \
+	  exit $${failed:-0}
 
 faults: build ## seeded faults under load, then compare everything: SCHEDULES=n SEED=s FROM=k
 	@node dist/test/faults/main.js

@@ -10,6 +10,11 @@ import { tekstream as changedV1 } from "../schemas/generated/config/v1/changed.j
 export const processes = {
   gateway: { folder: "producers/gateway", service: true, why: "takes verified publishes from phones" },
   clock: { folder: "producers/clock", service: true, why: "writes ticks that close windows" },
+  jwks: {
+    folder: "producers/jwks",
+    service: true,
+    why: "takes health authorities' keys from where they list them",
+  },
   admin: { folder: "producers/admin", service: false, why: "the operator's command line" },
   "key-store": { folder: "consumers/key-store", service: true, why: "decides each key once, keeps the view" },
   "export-window": {
@@ -17,6 +22,7 @@ export const processes = {
     service: true,
     why: "builds and publishes signed exports",
   },
+  stats: { folder: "consumers/stats", service: true, why: "counts publishes for health authorities" },
 } as const;
 
 export type ProcessName = keyof typeof processes;
@@ -84,7 +90,7 @@ export const keysAccepted = stream<Accepted, AcceptedRecord>(acceptedV1.keys.v1.
   partitions: "keys",
   retention: "keys",
   writers: ["key-store", "clock"],
-  readers: ["export-window"],
+  readers: ["export-window", "stats"],
   why: "what each batch of submissions changed, and the ticks between",
 });
 
@@ -116,8 +122,8 @@ export const configChanged = stream<Changed, ChangedRecord>(changedV1.config.v1.
   key: "<kind>/<id>",
   partitions: "one",
   retention: "compacted",
-  writers: ["admin", "gateway"],
-  readers: ["gateway", "clock", "key-store", "export-window", "admin"],
+  writers: ["admin", "gateway", "jwks"],
+  readers: ["gateway", "clock", "key-store", "export-window", "jwks", "admin"],
   why: "the deployment's configuration, entity by entity",
 });
 

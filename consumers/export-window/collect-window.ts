@@ -42,7 +42,7 @@ export function windowCollector(
         isSelected({ regions: origin.regions ?? [], traveler: origin.traveler ?? false }),
       );
       const belongs = (key: KeyMessage): boolean =>
-        selected[key.origin ?? 0] === true &&
+        selected[key.revision?.origin ?? key.origin ?? 0] === true &&
         belongsToWindow(window, place, key.releaseSeconds ?? 0) &&
         isOfItsTime(window, key.rollingStartIntervalNumber ?? 0);
       for (const key of record.inserted) if (belongs(key)) collected.keys.push(asInserted(key));

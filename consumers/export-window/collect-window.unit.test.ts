@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ExportSettings } from "../../shared/deployment/deployment.js";
 import { aPlacedKey, bytesOf } from "../../shared/records/a-placed-key.test-support.js";
-import { keyRecord, originOf } from "../../shared/records/key-record.js";
+import { asRevised, keyRecord, originOf } from "../../shared/records/key-record.js";
 import type { PlacedKey } from "../../shared/records/placed-key.js";
 import { keysAccepted, keysEmbargoed, type Accepted } from "../../shared/topology.js";
 import { windowCollector, type RecordPlace, type WindowKeys } from "./collect-window.js";
@@ -82,6 +82,25 @@ test("a revised key is exported with its revised values, the risk among them", (
   expect(revisedKeys).toMatchObject([
     { reportType: "negative", transmissionRisk: 6, daysSinceOnset: undefined },
   ]);
+});
+
+test("a revised key is exported where its revision has taken it", () => {
+  const revision = {
+    reportType: "negative",
+    transmissionRisk: 6,
+    revisedAtSeconds: 1500,
+    revisedBy: bytesOf("r"),
+    revisedAt: { partition: 0, offset: 1 },
+    regions: ["CA", "US"],
+  } as const;
+  const key = aKey({ regions: ["CA"], revision });
+  const record = {
+    origins: [originOf(key), originOf(asRevised(key))],
+    inserted: [keyRecord(key, 0, undefined, false)],
+    revised: [keyRecord(key, 0, undefined, true, 1)],
+  };
+  const { keys, revisedKeys } = collect(record);
+  expect([keys.length, revisedKeys.length]).toEqual([0, 1]);
 });
 
 describe("which keys of a record a configuration takes", () => {

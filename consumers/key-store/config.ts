@@ -1,10 +1,20 @@
-import { logSettings, processSettings, viewSettings } from "../../shared/process/common-settings.js";
+import {
+  keyAgeSettings,
+  logSettings,
+  processSettings,
+  retentionSettings,
+  secretSettings,
+  viewSettings,
+} from "../../shared/process/common-settings.js";
 import { flag, seconds, whole } from "../../shared/process/setting-kinds.js";
 
 export const keyStoreSettings = {
   ...processSettings,
   ...logSettings,
   ...viewSettings,
+  ...retentionSettings,
+  ...secretSettings,
+  ...keyAgeSettings,
   truncateWindowSeconds: seconds("TRUNCATE_WINDOW", {
     description: "times that are stored or leave are rounded down to this; the same in gateway and key-store",
     fallback: "1h",
@@ -14,11 +24,6 @@ export const keyStoreSettings = {
   }),
   releaseStillValidKeys: flag("DEBUG_RELEASE_SAME_DAY_KEYS", {
     description: "no embargo for keys that are still usable on air; only for trials",
-  }),
-  keysRetentionSeconds: seconds("KEYS_RETENTION", {
-    description: "how long a key stays in MongoDB, counted from its creation time",
-    fallback: "336h",
-    min: 1,
   }),
   repeatMemorySeconds: seconds("REPEAT_MEMORY", {
     description: "how long a submission is remembered, so that its exact repeat gets the first answer again",

@@ -1,54 +1,9 @@
-import { TransactionalConsumer } from "../../shared/kafka/transactional-consumer.js";
-import { startOperationsServer } from "../../shared/process/operations-server.js";
+import { appendTime } from "../../shared/kafka/record-time.js";
+import { systemClock } from "../../shared/process/clock.js";
 import { runProcess } from "../../shared/process/run-process.js";
-import { untilAvailable } from "../../shared/process/until-available.js";
-import { openLog } from "../../shared/registry/open-log.js";
-import { keysSubmitted } from "../../shared/topology.js";
-import { connectView } from "../../shared/view/connect-view.js";
-import { KeyDocuments } from "../../shared/view/key-documents.js";
-import { Progress } from "../../shared/view/progress.js";
-import { Submissions } from "../../shared/view/submissions.js";
 import { keyStoreSettings } from "./config.js";
-import { keyStoreEvents } from "./events.js";
-import { decideSlice } from "./pipeline.js";
-import { refuseOtherLog } from "./refuse-other-log.js";
+import { start } from "./start.js";
 
-await runProcess("key-store", keyStoreSettings, process.env, async (context) => {
-  const { settings, log, metrics, readiness, own, crash } = context;
-  readiness.set("consumer", false);
-  own(await startOperationsServer({ ...settings, readiness, metrics }));
-  const events = keyStoreEvents(log, metrics);
-  const view = own(connectView({ ...settings, process: "key-store" }));
-  const [keys, submissions, progress] = [new KeyDocuments(view), new Submissions(view), new Progress(view)];
-  await untilAvailable("MongoDB", log, async () => {
-    await keys.ensureIndexes(settings.keysRetentionSeconds);
-    await submissions.ensureIndexes();
-  });
-  const { connection, framing } = await openLog("key-store", settings, log);
-  const store = {
-    framing,
-    keys,
-    submissions,
-    progress,
-    rule: settings,
-    repeatMemorySeconds: settings.repeatMemorySeconds,
-    nowSeconds: () => Date.now() / 1000,
-    events,
-  };
-  const consumer = own(
-    new TransactionalConsumer(connection, {
-      topic: keysSubmitted.topic,
-      recordsPerTransactionMax: settings.recordsPerTransactionMax,
-      handle: (slice) => decideSlice(store, slice),
-      onOpen: async (opened) => {
-        await refuseOtherLog(progress, opened);
-        events.partitionOpened(opened);
-      },
-      onAssignment: () => {
-        readiness.set("consumer", true);
-      },
-      crash,
-    }),
-  );
-  await untilAvailable("the cluster", log, () => consumer.start());
-});
+await runProcess("key-store", keyStoreSettings, process.env, (context) =>
+  start(context, { nowSeconds: systemClock, recordTime: appendTime }),
+);

@@ -1,6 +1,7 @@
-import { randomBytes } from "node:crypto";
+import { createHmac, createSecretKey, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { LogRecord } from "../../shared/kafka/log-record.js";
+import { appendTime } from "../../shared/kafka/record-time.js";
 import { insertedBy } from "../../shared/keys/submission-identity.js";
 import { bytesOf } from "../../shared/records/a-placed-key.test-support.js";
 import type { PlacedKey } from "../../shared/records/placed-key.js";
@@ -14,6 +15,7 @@ import {
 } from "../../shared/topology.js";
 import { connectView, type View } from "../../shared/view/connect-view.js";
 import { KeyDocuments } from "../../shared/view/key-documents.js";
+import { KeyMemory } from "../../shared/view/key-memory.js";
 import { Progress } from "../../shared/view/progress.js";
 import { Submissions } from "../../shared/view/submissions.js";
 import { aSubmitted, aSubmittedKey, appendedAtSeconds } from "./a-submission.test-support.js";
@@ -50,15 +52,25 @@ class LateRevisions extends KeyDocuments {
   }
 }
 
+const memoryKey = createSecretKey(randomBytes(32));
+const memoryRule = {
+  keysRetentionSeconds: 14 * 86_400,
+  keyAgeSecondsMax: 15 * 86_400,
+  truncateWindowSeconds: 3600,
+  releaseStillValidKeys: false,
+};
+
 function aStore(keys = new KeyDocuments(view)): KeyStore {
   return {
     framing,
     keys,
+    memory: new KeyMemory(view, memoryKey, memoryRule),
     submissions: new Submissions(view),
     progress: new Progress(view),
     rule: { truncateWindowSeconds: 3600, releaseStillValidKeys: false },
     repeatMemorySeconds: 86_400,
     nowSeconds: () => appendedAtSeconds,
+    recordTime: appendTime,
     events: {
       sliceDecided: () => undefined,
       recordRejected: () => undefined,
@@ -92,6 +104,11 @@ async function decided(
 const teksOf = (records: readonly AcceptedRecord[], list: "inserted" | "revised"): string[] =>
   records.flatMap((record) => record[list]).map(({ tek }) => Buffer.from(tek ?? []).toString("hex"));
 const hex = (name: string): string => bytesOf(name).toString("hex");
+
+/** A binary id of the database, in hex. */
+function bytesOfId(id: unknown): string {
+  return Buffer.from((id as { buffer: Uint8Array }).buffer).toString("hex");
+}
 
 function oneKey(name: string, tek: string, changes: Partial<Submitted> = {}): Submitted {
   return aSubmitted(name, { keys: [aSubmittedKey(tek)], ...changes });
@@ -166,6 +183,51 @@ describe("a revision that another partition was first to write", () => {
     const stored = await new KeyDocuments(view).find([bytesOf("mk"), bytesOf("mn")]);
     const revised = [...stored.values()].filter(({ revision }) => revision?.revisedAt.partition === 1);
     expect(teksOf(told, "revised")).toEqual(revised.map(({ tek }) => tek.toString("hex")));
+  });
+});
+
+describe("a key whose document is gone while it could still be taken", () => {
+  // It ended when it was published, a fortnight ago.
+  const endSeconds = appendedAtSeconds - 14 * 86_400 - 3600;
+  const lastOf = (name: string): ReturnType<typeof aSubmittedKey> =>
+    aSubmittedKey(name, { rollingStartIntervalNumber: endSeconds / 600 - 144 });
+  const message = (name: string, tek: string, changes: Partial<Submitted> = {}): Submitted =>
+    aSubmitted(name, { keys: [lastOf(tek)], receivedWindowSeconds: endSeconds, ...changes });
+  const keysAreGone = (): Promise<unknown> => view.db.collection("keys").deleteMany({});
+
+  test("is not inserted again, not by any partition and not by any report", async () => {
+    expect(teksOf(await decided(aStore(), 0, 600, [message("g1", "gk")]), "inserted")).toEqual([hex("gk")]);
+    await keysAreGone();
+    const again = await decided(aStore(), 0, 601, [message("g2", "gk"), oneKey("g3", "new beside")]);
+    expect(teksOf(again, "inserted")).toEqual([hex("new beside")]);
+    expect(await decided(aStore(), 1, 600, [message("g4", "gk", { reportType: 2 })])).toEqual([]);
+    const proof = { tokenInsertedBy: insertedBy(bytesOf("g1"), bytesOf("gk")) };
+    const revision = aSubmitted("g5", { keys: [{ ...lastOf("gk"), ...proof }] });
+    expect(await decided(aStore(), 0, 602, [revision])).toEqual([]);
+    const stored = await new KeyDocuments(view).find([bytesOf("gk")]);
+    expect(stored.size).toBe(0);
+  });
+
+  test("is told again as inserted by the very record that inserted it", async () => {
+    const first = await decided(aStore(), 0, 620, [message("h1", "hk")]);
+    await keysAreGone();
+    expect(await decided(aStore(), 0, 620, [message("h1", "hk")])).toEqual(first);
+  });
+
+  test("is revised as long as the document is there", async () => {
+    await decided(aStore(), 0, 640, [message("i1", "ik", { reportType: 2 })]);
+    const proof = { tokenInsertedBy: insertedBy(bytesOf("i1"), bytesOf("ik")) };
+    const revision = aSubmitted("i2", { keys: [{ ...lastOf("ik"), ...proof }] });
+    expect(teksOf(await decided(aStore(), 0, 641, [revision]), "revised")).toEqual([hex("ik")]);
+  });
+
+  test("is remembered by a keyed hash, until it is too old to be taken", async () => {
+    await decided(aStore(), 0, 660, [message("j1", "jk"), oneKey("j2", "jl")]);
+    const remembered = await view.db.collection("keyMemory").find({ "insertedAt.offset": 660 }).toArray();
+    const hash = createHmac("sha256", memoryKey).update(bytesOf("jk")).digest().subarray(0, 16);
+    expect(remembered.map(({ _id, expireAt }) => [bytesOfId(_id), expireAt as Date])).toEqual([
+      [hash.toString("hex"), new Date((endSeconds + 15 * 86_400 + 3600) * 1000)],
+    ]);
   });
 });
 

@@ -1,13 +1,22 @@
 import { deadLetter } from "../../shared/kafka/dead-letters.js";
 import type { OutgoingBatch } from "../../shared/kafka/partition-transactions.js";
+import type { RecordTime } from "../../shared/kafka/record-time.js";
 import type { Slice } from "../../shared/kafka/transactional-consumer.js";
 import { tekId } from "../../shared/keys/admission.js";
 import { acceptedRecords } from "../../shared/records/accepted-batch.js";
+import type { Clock } from "../../shared/process/clock.js";
 import type { SubmissionReason } from "../../shared/records/check-submission.js";
 import type { PlacedKey } from "../../shared/records/placed-key.js";
 import type { FramingReason, SchemaFraming } from "../../shared/registry/schema-framing.js";
-import { keysAccepted, keysEmbargoed, keysSubmitted, type Accepted } from "../../shared/topology.js";
+import {
+  keysAccepted,
+  keysEmbargoed,
+  keysSubmitted,
+  type Accepted,
+  type SubmittedRecord,
+} from "../../shared/topology.js";
 import type { KeyDocuments } from "../../shared/view/key-documents.js";
+import type { KeyMemory } from "../../shared/view/key-memory.js";
 import type { Progress } from "../../shared/view/progress.js";
 import type { DecidedSubmission, Submissions } from "../../shared/view/submissions.js";
 import { decide, type Decisions } from "./decide.js";
@@ -15,7 +24,7 @@ import type { KeyStoreEvents } from "./events.js";
 import { readSubmission, type EmbargoRule, type Submission } from "./submission.js";
 
 // Reads     keys.submitted
-// Writes    MongoDB (keys, submissions, progress), then keys.accepted and keys.embargoed in one transaction
+// Writes    MongoDB (keys, their memory, submissions, progress), then keys.accepted and keys.embargoed in one transaction
 // Commits when    the view holds everything and the transaction commits
 // On duplicate    a record handled again finds its own work by its position; a repeated request is skipped
 // On poison       dead letter, in the same transaction
@@ -24,11 +33,13 @@ import { readSubmission, type EmbargoRule, type Submission } from "./submission.
 export interface KeyStore {
   readonly framing: SchemaFraming;
   readonly keys: KeyDocuments;
+  readonly memory: KeyMemory;
   readonly submissions: Submissions;
   readonly progress: Progress;
   readonly rule: EmbargoRule;
   readonly repeatMemorySeconds: number;
-  readonly nowSeconds: () => number;
+  readonly nowSeconds: Clock;
+  readonly recordTime: RecordTime<SubmittedRecord>;
   readonly events: KeyStoreEvents;
 }
 
@@ -38,7 +49,11 @@ export async function decideSlice(store: KeyStore, slice: Slice): Promise<readon
   const fresh = await withoutRepeats(store, submissions);
   await slice.heartbeat();
   const stored = await insertFirst(store, fresh);
-  const decisions = await withoutLostRevisions(store, fresh, decide(fresh, stored));
+  const first = decide(fresh, stored);
+  const [decisions] = await Promise.all([
+    withoutLostRevisions(store, fresh, first),
+    store.memory.remember(first.inserted.map(({ key }) => key)),
+  ]);
   const last = Number(slice.messages.at(-1)?.offset ?? -1);
   await store.progress.advance(slice.partition, last + 1);
   store.events.sliceDecided(slice, submissions.length - fresh.length, decisions);
@@ -46,7 +61,7 @@ export async function decideSlice(store: KeyStore, slice: Slice): Promise<readon
 }
 
 async function readSlice(
-  { framing, rule, events }: KeyStore,
+  { framing, recordTime, rule, events }: KeyStore,
   { partition, messages }: Slice,
 ): Promise<{ submissions: Submission[]; letters: OutgoingBatch[] }> {
   const submissions: Submission[] = [];
@@ -60,7 +75,7 @@ async function readSlice(
     const at = { partition, offset: Number(message.offset) };
     const read: Submission | SubmissionReason | FramingReason =
       result?.fate === "done"
-        ? readSubmission(result.message, at, Number(message.timestamp) / 1000, rule)
+        ? readSubmission(result.message, at, recordTime(result.message, message), rule)
         : (result?.reason ?? "no_value");
     if (typeof read !== "string") submissions.push(read);
     else {
@@ -105,6 +120,10 @@ async function insertFirst(
     if (candidate.reportType === "negative") others.set(id, candidate.tek);
     else if (!candidates.has(id)) candidates.set(id, candidate);
   }
+  for (const { tek } of await spentKeys(store, [...candidates.values()])) {
+    candidates.delete(tekId(tek));
+    others.set(tekId(tek), tek);
+  }
   const present = await store.keys.insertNew([...candidates.values()]);
   for (const { tek } of present) {
     candidates.delete(tekId(tek));
@@ -113,6 +132,17 @@ async function insertFirst(
   for (const id of candidates.keys()) others.delete(id);
   const found = await store.keys.find([...others.values()]);
   return new Map([...candidates, ...found]);
+}
+
+/** Those that another record inserted before, and whose document may be gone: they must not be inserted again. */
+async function spentKeys(store: KeyStore, candidates: readonly PlacedKey[]): Promise<readonly PlacedKey[]> {
+  const remembered = await store.memory.find(candidates, store.nowSeconds());
+  return candidates.filter(({ tek, insertedAt }) => {
+    const first = remembered.get(tekId(tek));
+    return (
+      first !== undefined && !(first.partition === insertedAt.partition && first.offset === insertedAt.offset)
+    );
+  });
 }
 
 /**

@@ -103,6 +103,36 @@ test("keys are revoked, reinstated, activated and retired", async () => {
   expect((await shown()).healthAuthorities[0]?.keys[0]?.thruSeconds).toBeNull();
 });
 
+test("a revision key is made, is followed by another, and is retired, but never the last one", async () => {
+  const first = (await done("revision-key create")).out.trim();
+  expect(await tekstream(`revision-key retire --id ${first}`)).toMatchObject({
+    exitCode: 1,
+    err: expect.stringContaining("is the only one"),
+  });
+  const second = (await done("revision-key create")).out.trim();
+  await done(`revision-key retire --id ${first}`);
+  expect((await shown()).revisionKeys).toEqual([
+    { id: first, createdAtSeconds: expect.any(Number), retired: true },
+    { id: second, createdAtSeconds: expect.any(Number), retired: false },
+  ]);
+  expect(await tekstream(`revision-key retire --id ${first}`)).toMatchObject({ exitCode: 1 });
+  expect(await tekstream("revision-key retire --id 1")).toMatchObject({ exitCode: 1 });
+  const other = { ...environment, TEKSTREAM_MASTER_KEY: randomBytes(32).toString("base64") };
+  expect(await run(["revision-key", "create"], other)).toMatchObject({ exitCode: 1 });
+});
+
+test("the address of a document of keys is set, shown and taken away, and what follows from it is told", async () => {
+  const set = await done("health-authority update --id ha --jwks-uri http://ha.example/keys");
+  expect(set.err).toContain("JWKS_ALLOWED_HOSTS");
+  expect((await done("health-authority show --id ha")).out).toContain("http://ha.example/keys");
+  const added = await done(`health-authority add-key --id ha --key-version v3 --public-key ${pemFile}`);
+  expect(added.err).toContain("reinstate-key keeps it");
+  await done("health-authority update --id ha --no-jwks-uri");
+  expect((await shown()).healthAuthorities).toMatchObject([{ jwksUri: null }]);
+  const again = await done(`health-authority add-key --id ha --key-version v4 --public-key ${pemFile}`);
+  expect(again.err).not.toContain("reinstate-key");
+});
+
 test("a removed app is gone, and can be made again", async () => {
   await done("app remove --name gov.example.app");
   expect(await tekstream("app show --name gov.example.app")).toMatchObject({ exitCode: 1, out: "" });
@@ -117,12 +147,12 @@ test("every list and show prints a table and JSON", async () => {
     "app show --name GOV.example.app",
     "signing-key show --id k1",
     "export show --id us",
-    ...["health-authority", "app", "signing-key", "export"].map((noun) => `${noun} list`),
+    ...["health-authority", "app", "signing-key", "export", "revision-key"].map((noun) => `${noun} list`),
     "config show",
   ];
   for (const command of commands) {
     const [text, asJson] = await Promise.all([done(command), done(`${command} --json`)]);
-    expect(text.out, command).toMatch(/ha|gov\.example\.app|k1|us/);
+    expect(text.out, command).toMatch(/ha|gov\.example\.app|k1|us|[0-9]{16}/);
     expect(JSON.parse(asJson.out), command).toBeTruthy();
   }
 });

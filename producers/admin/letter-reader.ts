@@ -68,8 +68,7 @@ export async function withLetters(
   };
 
   const span: LetterReader["span"] = async (topic) => {
-    const limits = await logLimits(connection, topic.name);
-    return limits[0] ?? { low: 0, high: 0 };
+    return logLimits(connection, topic.name, 0);
   };
 
   const one: LetterReader["one"] = async (topic, offset) => {

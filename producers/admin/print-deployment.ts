@@ -4,6 +4,7 @@ import type {
   ExportVersionView,
   ExportView,
   HealthAuthorityView,
+  RevisionKeyView,
   SigningKeyView,
 } from "./deployment-view.js";
 import { durationText, listText, table, timeText } from "./print.js";
@@ -17,7 +18,7 @@ export function deploymentText(view: DeploymentView, nowSeconds: number): string
     ["Apps", appTable(view.apps)],
     ["Signing keys", signingKeyTable(view.signingKeys, nowSeconds)],
     ["Exports", exportTable(view.exports)],
-    ["Revision keys", revisionKeyTable(view)],
+    ["Revision keys", revisionKeyTable(view.revisionKeys)],
   ];
   return parts.map(([heading, text]) => `${heading}\n${text}`).join("\n");
 }
@@ -29,10 +30,11 @@ export function healthAuthorityTable(views: readonly HealthAuthorityView[], nowS
     authority.audience,
     authority.name,
     authority.statsEnabled ? "yes" : "no",
+    authority.jwksUri ?? "-",
     listText(authority.keys.map((key) => `${key.version} (${validity(key, nowSeconds)})`)),
   ]);
   return table(
-    ["ID", "ISSUER", "AUDIENCE", "NAME", "STATS", "KEYS"],
+    ["ID", "ISSUER", "AUDIENCE", "NAME", "STATS", "JWKS", "KEYS"],
     rows,
     "There is no health authority yet.",
   );
@@ -82,7 +84,7 @@ export function exportTable(views: readonly ExportView[]): string {
   return table(headings, rows, "There is no export yet.");
 }
 
-function revisionKeyTable({ revisionKeys }: DeploymentView): string {
+export function revisionKeyTable(revisionKeys: readonly RevisionKeyView[]): string {
   const rows = revisionKeys.map((key) => [
     key.id,
     timeText(key.createdAtSeconds),

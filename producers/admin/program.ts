@@ -8,9 +8,11 @@ import { deploymentView } from "./deployment-view.js";
 import { addDlqCommands } from "./dlq-commands.js";
 import { addExportCommands } from "./export-commands.js";
 import { addHealthAuthorityCommands } from "./health-authority-commands.js";
+import { addOffsetCommands } from "./offset-commands.js";
 import type { Parsed } from "./parsed.js";
 import { json } from "./print.js";
 import { deploymentText } from "./print-deployment.js";
+import { addRevisionKeyCommands } from "./revision-key-commands.js";
 import { addSigningKeyCommands } from "./signing-key-commands.js";
 import type { Surroundings } from "./surroundings.js";
 import { timeForms } from "./time-argument.js";
@@ -36,7 +38,9 @@ export function adminProgram(surroundings: Surroundings): Command {
   addSigningKeyCommands(program, context);
   addExportCommands(program, context);
   addDlqCommands(program, context);
+  addRevisionKeyCommands(program, context);
   addConfig(program, context);
+  addOffsetCommands(program, context);
   addInterval(program, context);
   return program;
 }
@@ -87,7 +91,7 @@ Settings, from the environment or --env-file:
   TEKSTREAM_KAFKA_BROKERS  Kafka bootstrap servers, host:port, comma-separated
   TEKSTREAM_REGISTRY_URL   base address of the schema registry
   TEKSTREAM_PREFIX         which deployment, tekstream if not set
-  TEKSTREAM_MASTER_KEY     needed for "signing-key create" only
+  TEKSTREAM_MASTER_KEY     needed for "signing-key create" and "revision-key create" only
   TEKSTREAM_PARTITIONS, TEKSTREAM_REPLICATION   as the other processes have them, if this is the first to run
   LOG_LEVEL                debug, info, warn or error (default)
   Add _FILE to a name to have the value read from a file.

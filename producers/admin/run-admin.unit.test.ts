@@ -40,6 +40,8 @@ const wrong: [string, RegExp][] = [
   ["app update --name a", /nothing to change/],
   [`${authority} --key-version v1`, /belong together/],
   [`${authority} --key-version v1 --public-key /nowhere/a.pem`, /\/nowhere\/a.pem can't be read/],
+  [`${authority} --jwks-uri ftp://ha.example/`, /expected an address such as/],
+  ["health-authority update --id ha", /nothing to change: give at least one of .*--no-jwks-uri/],
   ["health-authority revoke-key --id a/b --key-version v1", /an id has/],
   ["signing-key create --id k --key-id 3-1 --key-version v1", /phones accept/],
   ["signing-key retire --id k", /--at <time>' not specified/],

@@ -5,8 +5,8 @@ import type { KafkaConnection } from "../../shared/kafka/connect.js";
 import { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import { Unavailable } from "../../shared/process/outcomes.js";
 import type { Log } from "../../shared/process/log.js";
-import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
 import { openLog } from "../../shared/registry/open-log.js";
+import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
 import { configChanged, type Changed, type ChangedRecord } from "../../shared/topology.js";
 import type { AdminSettings } from "./config.js";
 import { Refused } from "./failures.js";
@@ -14,9 +14,9 @@ import { within } from "./within.js";
 
 /** A deployment's configuration as the log has it, and the way to change it, for the time of one command. */
 export interface Session {
-  readonly deployment: Deployment;
   readonly connection: KafkaConnection;
   readonly framing: SchemaFraming;
+  readonly deployment: Deployment;
   /** How long a command may wait for one answer. */
   readonly waitSecondsMax: number;
   /** Resolves once `deployment` holds all that was committed at the time of the call. @throws {Refused} */
@@ -56,30 +56,29 @@ export async function withSession(
   try {
     await within(waitSecondsMax, follower.start(), late);
     const caughtUp = (): Promise<void> => within(waitSecondsMax, follower.caughtUp(), late);
-    const changes = changesOf(follower, writer, waitSecondsMax, caughtUp);
-    await work({
-      get deployment() {
-        return follower.current;
-      },
-      connection,
-      framing,
-      waitSecondsMax,
-      caughtUp,
-      ...changes,
-    });
+    await work(sessionOf({ connection, framing, caughtUp, follower, writer }, waitSecondsMax));
   } finally {
     await Promise.allSettled([follower.stop(), writer.stop()]);
   }
 }
 
-function changesOf(
-  follower: DeploymentFollower,
-  writer: StreamWriter<Changed, ChangedRecord>,
+function sessionOf(
+  parts: Pick<Session, "connection" | "framing" | "caughtUp"> & {
+    follower: DeploymentFollower;
+    writer: StreamWriter<Changed, ChangedRecord>;
+  },
   waitSecondsMax: number,
-  caughtUp: () => Promise<void>,
-): Pick<Session, "put" | "remove" | "putAll"> {
+): Session {
+  const { connection, framing, caughtUp, follower, writer } = parts;
   const entity = (key: string): Changed | undefined => follower.current.entities.get(key);
   return {
+    connection,
+    framing,
+    waitSecondsMax,
+    caughtUp,
+    get deployment() {
+      return follower.current;
+    },
     async put(kind, id, changed) {
       const key = recordKey(kind, id);
       await sent(key, writer.write(0, changed, { key }));

@@ -1,4 +1,5 @@
-import { randomBytes, randomInt } from "node:crypto";
+import { jsonReply, padding, type PaddingRule } from "./json-reply.js";
+import type { Reply } from "./reply.js";
 
 /** An answer of the publish API before it becomes bytes. Facts, §1.4 and §1.5. */
 export interface PublishAnswer {
@@ -20,51 +21,35 @@ export type AnswerCode =
   | "key_already_revised"
   | "missing_revision_token"
   | "partial_failure"
+  // Only v1alpha1 can say so, which tells no codes: it is for the metrics.
+  | "unauthorized_region"
   | "unknown_health_authority_id";
 
-/** How many bytes of random padding an answer gets: at least `min`, less than `min + range`. */
-export interface PaddingRule {
-  readonly paddingBytesMin: number;
-  readonly paddingBytesRange: number;
-}
-
-const retryAfterSeconds = 5;
-const escapes: Record<string, string> = {
-  "<": "\\u003c",
-  ">": "\\u003e",
-  "&": "\\u0026",
-  "\u2028": "\\u2028",
-  "\u2029": "\\u2029",
-};
-
-/** The bytes of an answer, with its headers. Fields that are empty are left out; characters are escaped as Go does. */
-export function renderAnswer(
-  answer: PublishAnswer,
-  rule: PaddingRule,
-): { headers: Record<string, string | number>; body: Buffer } {
+/** An answer of v1: fields that are empty are left out. */
+export function renderAnswer(answer: PublishAnswer, rule: PaddingRule): Reply {
   const { revisionToken = "", insertedExposures = 0, error = "", code, warnings = [] } = answer;
-  const fields = {
+  return versioned(answer, "v1", {
     ...(revisionToken === "" ? {} : { revisionToken }),
     ...(insertedExposures === 0 ? {} : { insertedExposures }),
     ...(error === "" ? {} : { error }),
     ...(code === undefined ? {} : { code }),
     padding: padding(rule),
     ...(warnings.length === 0 ? {} : { warnings }),
-  };
-  const text = JSON.stringify(fields).replaceAll(
-    /[<>&\u2028\u2029]/g,
-    (character) => escapes[character] ?? character,
-  );
-  const body = Buffer.from(text);
-  const headers = {
-    "Content-Type": "application/json",
-    "X-Api-Version": "v1",
-    "Content-Length": body.length,
-    ...(answer.status === 503 ? { "Retry-After": retryAfterSeconds } : {}),
-  };
-  return { headers, body };
+  });
 }
 
-function padding({ paddingBytesMin, paddingBytesRange }: PaddingRule): string {
-  return randomBytes(paddingBytesMin + randomInt(Math.max(1, paddingBytesRange))).toString("base64");
+/** The same of v1alpha1: there are no codes, and all but warnings is always there. Facts, §1.8. */
+export function renderAlphaAnswer(answer: PublishAnswer, rule: PaddingRule): Reply {
+  const { revisionToken = "", insertedExposures = 0, error = "", warnings = [] } = answer;
+  return versioned(answer, "v1alpha", {
+    revisionToken,
+    insertedExposures,
+    error,
+    padding: padding(rule),
+    ...(warnings.length === 0 ? {} : { warnings }),
+  });
+}
+
+function versioned({ status }: PublishAnswer, version: string, fields: Record<string, unknown>): Reply {
+  return jsonReply(status, fields, { "X-Api-Version": version });
 }

@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { renderAnswer, type PublishAnswer } from "./answer.js";
+import { renderAlphaAnswer, renderAnswer, type PublishAnswer } from "./answer.js";
 
 const rule = { paddingBytesMin: 1024, paddingBytesRange: 1024 };
 
 function fieldsOf(answer: PublishAnswer): Record<string, unknown> {
-  return JSON.parse(renderAnswer(answer, rule).body.toString("utf8")) as Record<string, unknown>;
+  return JSON.parse(renderAnswer(answer, rule).body.toString()) as Record<string, unknown>;
 }
 
 describe("fields", () => {
@@ -37,7 +37,7 @@ describe("fields", () => {
 
   test("escape what Go's encoder escapes", () => {
     const { body } = renderAnswer({ status: 400, error: `<a> & "b" \u2028\u2029` }, rule);
-    expect(body.toString("utf8")).toContain(String.raw`\u003ca\u003e \u0026 \"b\" \u2028\u2029`);
+    expect(body.toString()).toContain(String.raw`\u003ca\u003e \u0026 \"b\" \u2028\u2029`);
   });
 
   test("come back as they were, whatever they hold", () => {
@@ -62,18 +62,49 @@ describe("padding", () => {
   });
 
   test("may have one length", () => {
-    const { body } = renderAnswer({ status: 200 }, { paddingBytesMin: 3, paddingBytesRange: 0 });
-    expect(body.toString("utf8")).toMatch(/^\{"padding":".{4}"\}$/);
+    const { body } = renderAnswer({ status: 200 }, { paddingBytesMin: 3, paddingBytesRange: 1 });
+    expect(body.toString()).toMatch(/^\{"padding":".{4}"\}$/);
+  });
+
+  test.each([
+    [0, 0],
+    [-1, -5],
+  ])("can't be switched off by a least of %i and a range of %i", (paddingBytesMin, paddingBytesRange) => {
+    const { body } = renderAnswer({ status: 200 }, { paddingBytesMin, paddingBytesRange });
+    expect(body.length).toBeGreaterThan(1368);
+  });
+});
+
+describe("an answer of v1alpha1", () => {
+  const fields = (answer: PublishAnswer): unknown =>
+    JSON.parse(renderAlphaAnswer(answer, rule).body.toString());
+
+  test("has every field but warnings at all times, and no code", () => {
+    const empty = { revisionToken: "", insertedExposures: 0, error: "", padding: expect.any(String) };
+    expect(fields({ status: 200 })).toStrictEqual(empty);
+    expect(
+      fields({ status: 401, code: "unauthorized_region", error: "no", warnings: ["late"] }),
+    ).toStrictEqual({
+      ...empty,
+      error: "no",
+      warnings: ["late"],
+    });
+  });
+
+  test("tells its version", () => {
+    expect(renderAlphaAnswer({ status: 200 }, rule).headers).toEqual({
+      "Content-Type": "application/json",
+      "X-Api-Version": "v1alpha",
+    });
   });
 });
 
 describe("headers", () => {
-  test("tell type, version and length in bytes", () => {
-    const { headers, body } = renderAnswer({ status: 400, error: "größer" }, rule);
+  test("tell type and version", () => {
+    const { headers } = renderAnswer({ status: 400, error: "größer" }, rule);
     expect(headers).toEqual({
       "Content-Type": "application/json",
       "X-Api-Version": "v1",
-      "Content-Length": body.length,
     });
   });
 

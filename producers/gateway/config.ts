@@ -1,16 +1,27 @@
 import {
+  keyAgeSettings,
   logSettings,
   processSettings,
+  retentionSettings,
   secretSettings,
   viewSettings,
 } from "../../shared/process/common-settings.js";
-import { flag, optionalText, seconds, text, whole } from "../../shared/process/setting-kinds.js";
+import {
+  flag,
+  optionalText,
+  seconds,
+  secondsOrOff,
+  text,
+  whole,
+} from "../../shared/process/setting-kinds.js";
 
 export const gatewaySettings = {
   ...processSettings,
   ...logSettings,
   ...viewSettings,
   ...secretSettings,
+  ...keyAgeSettings,
+  ...retentionSettings,
   apiHost: text("HOST", { description: "address that the phone's API listens on", fallback: "0.0.0.0" }),
   apiPort: whole("PORT", {
     description: "port of the phone's API; 0 takes a free one",
@@ -27,10 +38,6 @@ export const gatewaySettings = {
     description: "keys with one start",
     fallback: "3",
     min: 1,
-  }),
-  keyAgeSecondsMax: seconds("MAX_INTERVAL_AGE_ON_PUBLISH", {
-    description: "how long ago a key may have ended; trims tokens, too",
-    fallback: "360h",
   }),
   truncateWindowSeconds: seconds("TRUNCATE_WINDOW", {
     description: "times that are stored or leave are rounded down to this",
@@ -58,12 +65,22 @@ export const gatewaySettings = {
     description: "no embargo for keys that are still usable on air; only for trials",
   }),
   paddingBytesMin: whole("RESPONSE_PADDING_MIN_BYTES", {
-    description: "least padding of an answer, before base64",
+    description: "least padding of an answer, before base64; what is not positive is 1024",
     fallback: "1024",
+    min: Number.MIN_SAFE_INTEGER,
+    max: 1_000_000,
+  }),
+  statsPaddingBytesMin: whole("RESPONSE_PADDING_MIN_BYTES", {
+    description: "the same for answers of /v1/stats",
+    fallback: "2048",
+    min: Number.MIN_SAFE_INTEGER,
+    max: 1_000_000,
   }),
   paddingBytesRange: whole("RESPONSE_PADDING_RANGE", {
-    description: "how much the padding varies",
+    description: "how much the padding varies; what is not positive is 1024",
     fallback: "1024",
+    min: Number.MIN_SAFE_INTEGER,
+    max: 1_000_000,
   }),
   defaultRegion: optionalText("DEFAULT_REGION", { description: "used when an app has no region" }),
   allowPartialRevisions: flag("ALLOW_PARTIAL_REVISIONS", {
@@ -72,6 +89,73 @@ export const gatewaySettings = {
   revisionTokenAad: text("REVISION_TOKEN_AAD", {
     description: "base64; binds revision tokens to this deployment",
     fallback: "dGVrc3RyZWFt",
+  }),
+  tokenEntriesMin: whole("REVISION_TOKEN_MIN_LENGTH", {
+    description:
+      "keys for which a revision token has room before its length changes, and by which it grows then",
+    fallback: "28",
+    min: 1,
+    max: 300,
+  }),
+  newKeySeconds: seconds("NEW_KEY_PERIOD", {
+    description: "age of the newest data key of revision tokens at which the next one is made",
+    fallback: "168h",
+    min: 600,
+  }),
+  deleteOldKeySeconds: seconds("DELETE_OLD_KEY_PERIOD", {
+    description: "a data key is destroyed when the one that followed it has this age",
+    fallback: "360h",
+    min: 600,
+  }),
+  hasV1Alpha1: flag("ENABLE_V1ALPHA1_API", {
+    description: "also answer the older version of the API, at /",
+  }),
+  statsAudience: text("STATS_AUDIENCE", {
+    description: "the `aud` of tokens with which health authorities ask for statistics",
+    fallback: "keyserver",
+  }),
+  statsUploadMinimum: whole("STATS_UPLOAD_MINIMUM", {
+    description: "publishes from which on a day's statistics are shown at once",
+    fallback: "10",
+    min: 10,
+  }),
+  statsEmbargoSeconds: secondsOrOff("STATS_EMBARGO_PERIOD", {
+    description: "how long after its end a day with fewer publishes is shown; 0 or less: never",
+    fallback: "48h",
+    min: 172_800,
+  }),
+  maintenance: flag("MAINTENANCE_MODE", {
+    description: "answer 429 on every route, /health included",
+  }),
+  requestsPerNetworkMax: whole("PUBLISH_LIMIT", {
+    description:
+      "requests of one client network (/24, /64) in PUBLISH_LIMIT_WINDOW, all gateways together; 0 is no limit",
+    fallback: "0",
+  }),
+  requestsWindowSeconds: seconds("PUBLISH_LIMIT_WINDOW", {
+    description: "see PUBLISH_LIMIT",
+    fallback: "1h",
+    min: 1,
+    max: 86_400,
+  }),
+  trustedProxies: whole("TRUSTED_PROXIES", {
+    description:
+      "proxies in front, each of which adds to X-Forwarded-For whom it was asked by; 0 ignores the header",
+    fallback: "0",
+    max: 10,
+  }),
+  redisUrl: optionalText("TEKSTREAM_REDIS_URL", {
+    description: "Redis of the counters of PUBLISH_LIMIT, which needs it",
+  }),
+  headerSecondsMax: seconds("HEADER_TIMEOUT", {
+    description: "a request whose headers are not there by then is given up",
+    fallback: "10s",
+    min: 1,
+  }),
+  requestSecondsMax: seconds("HTTP_REQUEST_TIMEOUT", {
+    description: "a request that is not there as a whole by then is given up; at least HEADER_TIMEOUT",
+    fallback: "30s",
+    min: 1,
   }),
   inFlightMax: whole("PUBLISH_IN_FLIGHT_MAX", {
     description: "publishes under way at once; one more is answered 503",

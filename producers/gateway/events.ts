@@ -2,10 +2,23 @@ import { Counter, Histogram, type Registry } from "prom-client";
 import { Unavailable } from "../../shared/process/outcomes.js";
 import type { Log } from "../../shared/process/log.js";
 import type { PublishAnswer } from "./answer.js";
+import type { Call } from "./route.js";
+import type { StatsAnswer } from "./stats-answer.js";
 
 export interface GatewayEvents {
   answered(answer: PublishAnswer, seconds: number): void;
-  failed(error: unknown): void;
+  /** A certificate failed, and its app may do without. */
+  verificationBypassed(): void;
+  /** A client's network has had its requests. */
+  limited(): void;
+  limitAway(): void;
+  limitBack(): void;
+  tokenKeysRotated(created: boolean, retired: number): void;
+  tokenKeysNotRotated(error: unknown): void;
+  tokenKeyUnusable(id: string, error: unknown): void;
+  statsAnswered(answer: StatsAnswer): void;
+  replied(call: Call, status: number): void;
+  failed(error: unknown, call: Call): void;
 }
 
 /** One place where each event moves its metric and writes its line. Neither says anything of a request's content. */
@@ -24,15 +37,58 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
     registers,
   });
   const keys = new Counter({ name: "gateway_inserted_keys_total", help: "New keys acknowledged", registers });
+  const bypasses = new Counter({
+    name: "gateway_verification_bypassed_total",
+    help: "Publishes without a good certificate of apps that need none",
+    registers,
+  });
+  const limited = new Counter({
+    name: "gateway_limited_requests_total",
+    help: "Requests refused because their network had too many",
+    registers,
+  });
+  const statsAnswers = new Counter({
+    name: "gateway_stats_total",
+    help: "Requests for statistics by status and code",
+    labelNames: ["status", "code"],
+    registers,
+  });
   return {
     answered(answer, tookSeconds) {
       answers.inc({ status: answer.status, code: answer.code ?? "ok" });
       seconds.observe(tookSeconds);
       keys.inc(answer.insertedExposures ?? 0);
     },
-    failed(error) {
-      if (error instanceof Unavailable) log.warn({ error }, "a publish was answered 503");
-      else log.error({ error }, "a publish failed");
+    verificationBypassed() {
+      bypasses.inc();
+    },
+    limited() {
+      limited.inc();
+    },
+    limitAway() {
+      log.warn({}, "Redis does not answer: requests are not limited");
+    },
+    limitBack() {
+      log.info({}, "Redis answers again: requests are limited");
+    },
+    tokenKeysRotated(created, retired) {
+      log.info({ created: created ? 1 : 0, retired }, "data keys of revision tokens rotated");
+    },
+    tokenKeysNotRotated(error) {
+      log.warn({ error }, "data keys of revision tokens not rotated; trying again");
+    },
+    tokenKeyUnusable(id, error) {
+      log.error({ id, error }, "a data key of revision tokens can't be used and is left out");
+    },
+    statsAnswered({ status, code = "ok" }) {
+      statsAnswers.inc({ status, code });
+    },
+    replied({ requestId, path }, status) {
+      log.debug({ requestId, path, status }, "a request was answered");
+    },
+    failed(error, { requestId }) {
+      if (error instanceof Unavailable) log.warn({ error, requestId }, "a request was answered 503");
+      else log.error({ error, requestId }, "a request failed");
     },
   };
 }

@@ -13,8 +13,10 @@ import {
   type AuthorizedApp,
   type Deployment,
 } from "../../shared/deployment/deployment.js";
+import { Unavailable } from "../../shared/process/outcomes.js";
 import type { Submitted } from "../../shared/topology.js";
 import type { PublishAnswer } from "./answer.js";
+import type { GatewayEvents } from "./events.js";
 import type { Platform } from "./platform.js";
 import { changingKeys, submittedMessage } from "./submitted-message.js";
 import type { Known, LookUp } from "./view-look-up.js";
@@ -27,13 +29,18 @@ import type { Known, LookUp } from "./view-look-up.js";
 
 export interface PublishSteps {
   readonly deployment: () => Deployment;
-  readonly tokenKeys: () => TokenKeyRing;
+  /** Undefined for the moment between the last key's end and the next one's beginning. */
+  readonly tokenKeys: () => TokenKeyRing | undefined;
+  readonly tokenEntriesMin: number;
   readonly identityKey: Buffer;
   readonly limits: KeyLimits;
   readonly defaultRegion: string | undefined;
   readonly allowPartialRevisions: boolean;
+  readonly events: Pick<GatewayEvents, "verificationBypassed">;
   /** Unix seconds, whole. */
   readonly nowSeconds: () => number;
+  /** Throws `Unavailable` while there is no view to answer from. */
+  readonly refuseWithoutView: () => void;
   /** Waits until the view holds that position. */
   readonly passProgress: (position: LogPosition) => Promise<void>;
   readonly lookUp: (wanted: LookUp) => Promise<Known>;
@@ -59,6 +66,7 @@ export async function publish(
   request: PublishRequest,
   platform: Platform,
 ): Promise<PublishAnswer> {
+  steps.refuseWithoutView();
   const deployment = steps.deployment();
   const app = deployment.apps.get(request.healthAuthorityID.toLowerCase());
   if (app === undefined) {
@@ -68,12 +76,8 @@ export async function publish(
       `unauthorized health authority: ${request.healthAuthorityID}`,
     );
   }
-  const regions =
-    app.regions.length === 0 && steps.defaultRegion !== undefined ? [steps.defaultRegion] : app.regions;
-  if (regions.length === 0) {
-    const error = `unknown health authority regions for ${request.healthAuthorityID}`;
-    return refuse(500, "health_authority_missing_region_config", error);
-  }
+  const regions = regionsOf(app, request, steps.defaultRegion);
+  if ("status" in regions) return regions;
   const nowSeconds = steps.nowSeconds();
   const certificate = await verifyCertificate({
     request,
@@ -81,11 +85,13 @@ export async function publish(
     nowSeconds,
     healthAuthorityByIssuer: (issuer) => healthAuthorityOf(deployment, issuer),
   });
-  if (!certificate.ok && !app.bypassHealthAuthorityVerification) {
+  if (!certificate.ok) {
     const error = `unable to validate diagnosis verification: ${certificate.message}`;
-    return refuse(401, "health_authority_verification_certificate_invalid", error);
+    if (!app.bypassHealthAuthorityVerification)
+      return refuse(401, "health_authority_verification_certificate_invalid", error);
+    steps.events.verificationBypassed();
   }
-  const token = openRevisionToken(request.revisionToken, steps.tokenKeys());
+  const token = openRevisionToken(request.revisionToken, ringOf(steps));
   const identity = submissionIdentity(steps.identityKey, request);
   return transformAndAdmit(steps, {
     request,
@@ -97,6 +103,24 @@ export async function publish(
     token,
     nowSeconds,
   });
+}
+
+/** Where the keys belong, in upper case: where the phone says, if its app may say so, else where its app is used. */
+function regionsOf(
+  app: AuthorizedApp,
+  { regions = [], healthAuthorityID }: PublishRequest,
+  defaultRegion: string | undefined,
+): readonly string[] | PublishAnswer {
+  const foreign = app.regions.length > 0 && regions.find((region) => !app.regions.includes(region));
+  if (typeof foreign === "string") {
+    const error = `verifying allowed regions: app ${app.name} tried to write to unauthorized region ${foreign}`;
+    return refuse(401, "unauthorized_region", error);
+  }
+  const fallback = defaultRegion === undefined ? [] : [defaultRegion];
+  const chosen = [regions, app.regions, fallback].find(({ length }) => length > 0);
+  if (chosen !== undefined) return chosen.map((region) => region.toUpperCase());
+  const error = `unknown health authority regions for ${healthAuthorityID}`;
+  return refuse(500, "health_authority_missing_region_config", error);
 }
 
 async function transformAndAdmit(steps: PublishSteps, checked: Checked): Promise<PublishAnswer> {
@@ -113,7 +137,7 @@ async function transformAndAdmit(steps: PublishSteps, checked: Checked): Promise
     return { ...refuse(400, "bad_request", `unable to read request data: ${message}`), warnings };
   }
   if (token.kind === "valid" && token.position !== undefined) await steps.passProgress(token.position);
-  const known = await steps.lookUp({ identity, teks: transformed.keys.map(({ tek }) => tek) });
+  const known = await steps.lookUp({ identity, keys: transformed.keys });
   if (known.repeated !== undefined) return answerAgain(steps, checked, transformed, known.repeated);
   return admitAndWrite(steps, checked, transformed, known);
 }
@@ -137,13 +161,14 @@ async function admitAndWrite(
   steps: PublishSteps,
   checked: Checked,
   transformed: TransformedPublish,
-  { stored }: Known,
+  { stored, remembered }: Known,
 ): Promise<PublishAnswer> {
   const { app, certificate, identity, token } = checked;
   const claims = certificate.ok ? certificate.claims : undefined;
   const admitted = admit({
     keys: transformed.keys,
     stored,
+    remembered,
     token,
     identity,
     healthAuthorityId: claims?.healthAuthorityId,
@@ -166,7 +191,7 @@ async function admitAndWrite(
       ? previous
       : await steps.write(submittedMessage(verified), identity, previous?.partition);
   return accept(
-    transformed,
+    withSpent(transformed, admitted.spent.length),
     admitted.inserted.length,
     nextToken(steps, checked, admitted.tokenEntries, position),
   );
@@ -181,7 +206,21 @@ function nextToken(
   const endIntervalMin = intervalNumber(nowSeconds - steps.limits.keyAgeSecondsMax);
   const entries = nextTokenEntries(token.kind === "valid" ? token.entries : [], current, endIntervalMin);
   if (entries.length === 0) return "";
-  return sealRevisionToken(position === undefined ? { entries } : { entries, position }, steps.tokenKeys());
+  const content = position === undefined ? { entries } : { entries, position };
+  return sealRevisionToken(content, ringOf(steps), steps.tokenEntriesMin);
+}
+
+function ringOf({ tokenKeys }: PublishSteps): TokenKeyRing {
+  const ring = tokenKeys();
+  if (ring === undefined) throw new Unavailable("there is no data key for revision tokens yet");
+  return ring;
+}
+
+/** Not an error: phones take any for a failure, and send all their keys again. */
+function withSpent(transformed: TransformedPublish, spent: number): TransformedPublish {
+  if (spent === 0) return transformed;
+  const warning = `keys published before and too old to be revised: ${spent} - ignoring them`;
+  return { ...transformed, warnings: [...transformed.warnings, warning] };
 }
 
 function accept(

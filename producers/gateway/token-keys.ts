@@ -1,56 +1,124 @@
-import { randomBytes, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { recordKey } from "../../shared/deployment/apply-change.js";
-import type { Deployment, RevisionKeyRecord } from "../../shared/deployment/deployment.js";
+import type { Deployment } from "../../shared/deployment/deployment.js";
 import type { DeploymentFollower } from "../../shared/deployment/deployment-follower.js";
+import {
+  dueRotation,
+  retiredKey,
+  usableKeys,
+  type RotationRule,
+} from "../../shared/deployment/revision-key-rotation.js";
 import type { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import type { TokenKeyRing } from "../../shared/keys/revision-token.js";
-import { unwrap, wrap } from "../../shared/secrets/wrap.js";
+import { IntervalTask } from "../../shared/process/interval-task.js";
+import { NeedsOperator } from "../../shared/process/outcomes.js";
+import { createRevisionKey, openRevisionKey } from "../../shared/secrets/revision-key.js";
 import type { Changed, ChangedRecord } from "../../shared/topology.js";
+import type { GatewayEvents } from "./events.js";
 
-const secretBytes = 32;
+/** A key seals only after this time, when every gateway has it: a token must open wherever the phone comes next. */
+const settleSeconds = 60;
+const rotationPauseMs = 60_000;
+
+export interface TokenKeysOptions {
+  readonly deployment: DeploymentFollower;
+  readonly changes: StreamWriter<Changed, ChangedRecord>;
+  readonly wrappingKey: KeyObject;
+  /** Binds tokens to the deployment. */
+  readonly aad: Buffer;
+  readonly rule: RotationRule;
+  readonly nowSeconds: () => number;
+  readonly events: Pick<GatewayEvents, "tokenKeysRotated" | "tokenKeysNotRotated" | "tokenKeyUnusable">;
+}
 
 /**
- * The data keys of revision tokens as the configuration has them; undefined while there is none. Facts, §4.2. One that
- * the master key does not open is left out and told to `onUnusable`: the others go on.
+ * The data keys of revision tokens, as the configuration has them. Every gateway makes and retires them when it is time;
+ * that two do so at once does no harm.
+ */
+export class TokenKeys {
+  readonly #options: TokenKeysOptions;
+  readonly #rotation: IntervalTask;
+  #ring: TokenKeyRing | undefined;
+
+  constructor(options: TokenKeysOptions) {
+    this.#options = options;
+    this.#rotation = new IntervalTask(
+      rotationPauseMs,
+      () => this.#rotate(),
+      (error) => {
+        options.events.tokenKeysNotRotated(error);
+      },
+    );
+  }
+
+  /** Makes the first key where there is none. @throws {NeedsOperator} when the master key opens none of them. */
+  async start(): Promise<void> {
+    await this.#rotate();
+    if (this.#ring === undefined)
+      throw new NeedsOperator(
+        "TEKSTREAM_MASTER_KEY opens no data key of revision tokens: is it another one?",
+      );
+    this.#options.deployment.onChange(() => {
+      this.#refresh();
+      // Nothing can be sealed without a key: an operator has retired the last one.
+      if (this.#ring === undefined) this.#rotation.hasten();
+    });
+    this.#rotation.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#rotation.stop();
+  }
+
+  /** Undefined while there is no key. */
+  get ring(): TokenKeyRing | undefined {
+    return this.#ring;
+  }
+
+  #refresh(): void {
+    const { deployment, wrappingKey, aad, nowSeconds, events } = this.#options;
+    this.#ring = tokenKeyRing(deployment.current, wrappingKey, aad, nowSeconds(), (id, error) => {
+      events.tokenKeyUnusable(id, error);
+    });
+  }
+
+  async #rotate(): Promise<void> {
+    const { deployment, changes, wrappingKey, rule, nowSeconds, events } = this.#options;
+    const due = dueRotation(deployment.current.revisionKeys.values(), nowSeconds(), rule);
+    const changed = [
+      ...(due.create ? [createRevisionKey(wrappingKey, nowSeconds())] : []),
+      ...due.retire.map(retiredKey),
+    ];
+    for (const revisionKey of changed)
+      await changes.write(0, { revisionKey }, { key: recordKey("revision-key", revisionKey.id) });
+    while (!changed.every(({ id }) => deployment.current.revisionKeys.has(id)))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    if (changed.length > 0) events.tokenKeysRotated(due.create, due.retire.length);
+    this.#refresh();
+  }
+}
+
+/**
+ * All keys that are not retired open tokens; the newest that has settled seals them. Facts, §4.2. One that the master key
+ * does not open is left out and told to `onUnusable`: the others go on.
  */
 export function tokenKeyRing(
   deployment: Deployment,
   wrappingKey: KeyObject,
   aad: Buffer,
-  onUnusable: (id: string, error: unknown) => void,
-): TokenKeyRing | undefined {
-  const usable = [...deployment.revisionKeys.values()]
-    .filter(({ retired }) => !retired)
-    .toSorted((a, b) => a.createdAtSeconds - b.createdAtSeconds || Number(a.id) - Number(b.id))
-    .flatMap((record) => {
-      try {
-        return [{ id: record.id, secret: unwrap(wrappingKey, record.wrappedKey, contextOf(record)) }];
-      } catch (error) {
-        onUnusable(record.id, error);
-        return [];
-      }
-    });
-  const newest = usable.at(-1);
-  if (newest === undefined) return undefined;
-  return { newest, byId: new Map(usable.map((key) => [key.id, key])), aad };
-}
-
-/** Writes the first data key where there is none, and waits until the configuration has it. */
-export async function ensureTokenKey(
-  follower: DeploymentFollower,
-  writer: StreamWriter<Changed, ChangedRecord>,
-  wrappingKey: KeyObject,
   nowSeconds: number,
-): Promise<void> {
-  if ([...follower.current.revisionKeys.values()].some(({ retired }) => !retired)) return;
-  // Tokens name their key by a decimal number, as the reference server's do.
-  const id = String(Math.floor(nowSeconds * 1000));
-  const wrappedKey = wrap(wrappingKey, randomBytes(secretBytes), contextOf({ id }));
-  const revisionKey = { id, createdAtSeconds: Math.floor(nowSeconds), wrappedKey };
-  await writer.write(0, { revisionKey }, { key: recordKey("revision-key", id) });
-  while (!follower.current.revisionKeys.has(id)) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
-function contextOf({ id }: Pick<RevisionKeyRecord, "id">): string {
-  return `revision-key/${id}`;
+  onUnusable: (id: string, error: unknown) => void = () => undefined,
+): TokenKeyRing | undefined {
+  const keys = usableKeys(deployment.revisionKeys.values()).flatMap((record) => {
+    try {
+      return [{ ...record, secret: openRevisionKey(wrappingKey, record) }];
+    } catch (error) {
+      onUnusable(record.id, error);
+      return [];
+    }
+  });
+  const settled = keys.findLastIndex((key) => key.createdAtSeconds + settleSeconds <= nowSeconds);
+  const newest = keys[Math.max(settled, 0)];
+  if (newest === undefined) return undefined;
+  return { newest, byId: new Map(keys.map((key) => [key.id, key])), aad };
 }

@@ -1,6 +1,8 @@
 import { tekId } from "../../shared/keys/admission.js";
+import type { KeyIntervals } from "../../shared/keys/judge-key.js";
 import type { StoredKey } from "../../shared/keys/stored-key.js";
 import type { KeyDocuments } from "../../shared/view/key-documents.js";
+import type { KeyMemory } from "../../shared/view/key-memory.js";
 import type { DecidedSubmission, Submissions } from "../../shared/view/submissions.js";
 import { gathered } from "./gathered.js";
 
@@ -10,26 +12,42 @@ export interface Known {
   readonly repeated: DecidedSubmission | undefined;
   /** Its keys that are stored, by `tekId`. */
   readonly stored: ReadonlyMap<string, StoredKey>;
+  /** Its keys that were stored once, by `tekId`, whether they still are or not. */
+  readonly remembered: ReadonlySet<string>;
 }
 
 export interface LookUp {
   readonly identity: Buffer;
-  readonly teks: readonly Buffer[];
+  readonly keys: readonly (KeyIntervals & { readonly tek: Buffer })[];
 }
 
 const requestsPerLookUpMax = 100;
 
+/** What is looked into, and what time it is (unix seconds). */
+export interface LookUpParts {
+  readonly keys: KeyDocuments;
+  readonly memory: KeyMemory;
+  readonly submissions: Submissions;
+  readonly nowSeconds: () => number;
+}
+
 /** Looks requests up in the view; requests that arrive together share the queries. Throws `Unavailable`. */
-export function viewLookUp(keys: KeyDocuments, submissions: Submissions): (wanted: LookUp) => Promise<Known> {
+export function viewLookUp(parts: LookUpParts): (wanted: LookUp) => Promise<Known> {
   return gathered(async (wanted) => {
-    const [stored, decided] = await Promise.all([
-      keys.find(wanted.flatMap(({ teks }) => teks)),
-      submissions.find(wanted.map(({ identity }) => identity)),
+    const keys = wanted.flatMap((one) => one.keys);
+    const [stored, remembered, decided] = await Promise.all([
+      parts.keys.find(keys.map(({ tek }) => tek)),
+      parts.memory.find(keys, parts.nowSeconds()),
+      parts.submissions.find(wanted.map(({ identity }) => identity)),
     ]);
-    return wanted.map(({ identity, teks }) => ({
-      repeated: decided.get(identity.toString("hex")),
-      stored: new Map(teks.flatMap((tek) => entryOf(stored, tekId(tek)))),
-    }));
+    return wanted.map((one) => {
+      const ids = one.keys.map(({ tek }) => tekId(tek));
+      return {
+        repeated: decided.get(one.identity.toString("hex")),
+        stored: new Map(ids.flatMap((id) => entryOf(stored, id))),
+        remembered: new Set(ids.filter((id) => remembered.has(id))),
+      };
+    });
   }, requestsPerLookUpMax);
 }
 

@@ -1,7 +1,4 @@
-import type { KeyObject } from "node:crypto";
-import type { HealthAuthority } from "../keys/health-authority.js";
 import { isPeriod } from "../exports/window.js";
-import { parsePublicKey } from "../keys/public-key.js";
 import type { Changed } from "../topology.js";
 import type {
   AuthorizedApp,
@@ -12,6 +9,7 @@ import type {
   RevisionKeyRecord,
   SigningKeyRecord,
 } from "./deployment.js";
+import { discoveredKeys, healthAuthority } from "./merge-keys.js";
 
 /** Key of an entity's record in config.changed. */
 export function recordKey(kind: EntityKind, id: string): string {
@@ -20,6 +18,7 @@ export function recordKey(kind: EntityKind, id: string): string {
 
 export type EntityKind =
   | "health-authority"
+  | "health-authority-keys"
   | "authorized-app"
   | "export-configuration"
   | "signing-key"
@@ -68,6 +67,7 @@ type Draft = ReturnType<typeof draftOf>;
 function draftOf(deployment: Deployment) {
   return {
     healthAuthorities: new Map(deployment.healthAuthorities),
+    discoveredKeys: new Map(deployment.discoveredKeys),
     apps: new Map(deployment.apps),
     exportConfigurations: new Map(deployment.exportConfigurations),
     signingKeys: new Map(deployment.signingKeys),
@@ -82,7 +82,12 @@ function applyTo(draft: Draft, { key, changed }: Change): void {
   const [kind, id] = [key.slice(0, slash) as EntityKind, key.slice(slash + 1)];
   switch (kind) {
     case "health-authority":
-      put(draft.healthAuthorities, id, changed, healthAuthority);
+      put(draft.healthAuthorities, id, changed, (entity) =>
+        healthAuthority(entity, draft.discoveredKeys.get(id) ?? []),
+      );
+      break;
+    case "health-authority-keys":
+      putDiscovered(draft, id, changed);
       break;
     case "authorized-app":
       put(draft.apps, id, changed, authorizedApp);
@@ -121,28 +126,13 @@ function put<Value>(
   map.set(id, value);
 }
 
-function healthAuthority(changed: Changed): HealthAuthority | undefined {
-  const entity = changed.healthAuthority;
-  if (!entity) return undefined;
-  return {
-    id: entity.id ?? "",
-    issuer: entity.issuer ?? "",
-    audience: entity.audience ?? "",
-    name: entity.name ?? "",
-    statsEnabled: entity.statsDisabled !== true,
-    keys: (entity.keys ?? []).map((key) => ({
-      version: key.version ?? "",
-      fromSeconds: key.fromSeconds ?? 0,
-      ...endOfKey(key.thruSeconds),
-      publicKey: publicKeyOf(key.publicKeyPem ?? ""),
-    })),
-  };
-}
-
-function publicKeyOf(pem: string): KeyObject {
-  const result = parsePublicKey(pem);
-  if (!result.ok) throw new Error(result.error);
-  return result.key;
+/** The health authority is made anew from its own entity and from its discovered keys. */
+function putDiscovered(draft: Draft, id: string, changed: Changed | undefined): void {
+  const own = draft.entities.get(recordKey("health-authority", id));
+  const found = changed === undefined ? [] : (discoveredKeys(changed) ?? []);
+  const merged = healthAuthority(own, found);
+  put(draft.discoveredKeys, id, changed, discoveredKeys);
+  if (merged !== undefined) draft.healthAuthorities.set(id, merged);
 }
 
 function authorizedApp(changed: Changed): AuthorizedApp | undefined {
@@ -213,11 +203,6 @@ function revisionKey(changed: Changed): RevisionKeyRecord | undefined {
     wrappedKey: Buffer.from(entity.wrappedKey ?? []),
     retired: entity.retired ?? false,
   };
-}
-
-function endOfKey(seconds: number | null | undefined): { thruSeconds?: number } {
-  const end = endOf(seconds);
-  return end === undefined ? {} : { thruSeconds: end };
 }
 
 function deadLetterDecision(changed: Changed): DeadLetterDecision | undefined {

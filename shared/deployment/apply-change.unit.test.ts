@@ -14,6 +14,10 @@ const entities: Record<EntityKind, { changed: Changed; map: keyof Deployment }> 
     changed: { healthAuthority: { id: "x", issuer: "gov", keys: [{ version: "v1", publicKeyPem }] } },
     map: "healthAuthorities",
   },
+  "health-authority-keys": {
+    changed: { discoveredKeys: { healthAuthorityId: "x", keys: [{ version: "v1", publicKeyPem }] } },
+    map: "discoveredKeys",
+  },
   "authorized-app": { changed: { authorizedApp: { name: "x", regions: ["US"] } }, map: "apps" },
   "export-configuration": {
     changed: {

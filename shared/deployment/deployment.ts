@@ -1,4 +1,4 @@
-import type { HealthAuthority } from "../keys/health-authority.js";
+import type { HealthAuthority, HealthAuthorityKey } from "../keys/health-authority.js";
 import type { Changed } from "../topology.js";
 
 /** An authorized app (tenant): its name is what phones send as healthAuthorityID. Facts, §5.2. */
@@ -65,7 +65,10 @@ export interface DeadLetterDecision {
 
 /** The configuration of a deployment: a fold over config.changed. */
 export interface Deployment {
+  /** With what their documents of keys say worked in. */
   readonly healthAuthorities: ReadonlyMap<string, HealthAuthority>;
+  /** What each health authority's document of keys says, by its id, also about keys that an operator gave. */
+  readonly discoveredKeys: ReadonlyMap<string, readonly HealthAuthorityKey[]>;
   /** By lower-case name. */
   readonly apps: ReadonlyMap<string, AuthorizedApp>;
   readonly exportConfigurations: ReadonlyMap<string, ExportConfiguration>;
@@ -79,6 +82,7 @@ export interface Deployment {
 
 export const emptyDeployment: Deployment = {
   healthAuthorities: new Map(),
+  discoveredKeys: new Map(),
   apps: new Map(),
   exportConfigurations: new Map(),
   signingKeys: new Map(),

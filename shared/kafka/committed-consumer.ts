@@ -17,6 +17,8 @@ const errorPauseMs = 500;
 /**
  * Consumes topics into a sink that takes repeats without harm. Offsets are committed after the sink has the records.
  * The group is named after the process. `Unavailable` and the client's errors are waited out; anything else crashes.
+ * Where the sink stands is asked at every assignment, and again with the first records if it was not known then: a sink
+ * that was thrown away is filled again without waiting for new records.
  */
 export class CommittedConsumer {
   readonly #connection: KafkaConnection;
@@ -36,6 +38,8 @@ export class CommittedConsumer {
       /** Where the sink itself stands in a partition. It counts, not the committed offset, so that a sink that was
        * thrown away is filled again. */
       startFrom: (topic: string, partition: number) => Promise<number>;
+      /** After every join of the group. */
+      onAssignment?: () => void;
     },
   ) {
     this.#connection = connection;
@@ -47,8 +51,11 @@ export class CommittedConsumer {
       topics: options.topics,
       concurrency: 8,
       eachBatch: (payload, consumer) => this.#onBatch(payload, consumer),
-      onAssignment: () => {
+      onAssignment: (assignment) => {
         this.#committed.clear();
+        for (const [name, partitions] of Object.entries(assignment))
+          for (const partition of partitions) void this.#positionEarly(name, partition);
+        options.onAssignment?.();
       },
     });
   }
@@ -88,6 +95,18 @@ export class CommittedConsumer {
       if (this.#committed.has(key)) this.#committed.set(key, next);
     }
     await heartbeat();
+  }
+
+  async #positionEarly(name: string, partition: number): Promise<void> {
+    try {
+      const wanted = await this.#startFrom(name.slice(this.#connection.prefix.length + 1), partition);
+      this.#consumer.consumer?.seek({ topic: name, partition, offset: String(wanted) });
+    } catch (error) {
+      // The client refuses to seek while it stops or starts anew; the first records ask again.
+      const passes =
+        error instanceof Unavailable || (error instanceof Error && error.name.startsWith("KafkaJS"));
+      if (!passes) this.#crash(error);
+    }
   }
 
   /** False when the batch is not where the sink stands; the next one will be. */

@@ -13,13 +13,13 @@ export class Follower {
   readonly #connection: KafkaConnection;
   readonly #consumer: SupervisedConsumer;
   readonly #topic: string;
-  readonly #handle: (messages: readonly KafkaMessage[]) => Promise<void>;
+  readonly #handle: (messages: readonly KafkaMessage[], partition: number) => Promise<void>;
   readonly #positions = new Map<number, number>();
 
   constructor(
     connection: KafkaConnection,
     topic: string,
-    handle: (messages: readonly KafkaMessage[]) => Promise<void>,
+    handle: (messages: readonly KafkaMessage[], partition: number) => Promise<void>,
   ) {
     this.#connection = connection;
     this.#topic = topic;
@@ -67,7 +67,7 @@ export class Follower {
   }
 
   async #onBatch({ batch, resolveOffset, heartbeat }: EachBatchPayload): Promise<void> {
-    await this.#handle(batch.messages);
+    await this.#handle(batch.messages, batch.partition);
     resolveOffset(batch.lastOffset());
     this.#passed(batch.partition, Number(batch.lastOffset()));
     await heartbeat();

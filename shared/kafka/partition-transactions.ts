@@ -34,6 +34,8 @@ type OnOpen = (opened: OpenedPartition) => Promise<void>;
 /** What one send may hold, less than a topic takes (`max.message.bytes` counts the whole send). */
 const sendBytesMax = 900_000;
 const recordOverheadBytes = 64;
+/** What the cluster tells of a group that has no offset. */
+const noOffset = -1;
 
 /** The transactions of one input partition. See transactional-consumer.ts for the states. */
 export class PartitionTransactions {
@@ -133,13 +135,15 @@ export class PartitionTransactions {
     const groupId = prefixed(this.#connection, this.#connection.process);
     const [group] = await this.#admin.fetchOffsets({ groupId, topics: [topic] });
     const committed = Number(
-      group?.partitions.find(({ partition }) => partition === this.number)?.offset ?? -1,
+      group?.partitions.find(({ partition }) => partition === this.number)?.offset ?? noOffset,
     );
     const { low, high } = await this.#limits();
-    if (committed < 0) return { nextOffset: low, committed: false };
+    if (committed === noOffset) return { nextOffset: low, committed: false };
     if (committed < low || committed > high) {
+      // The client writes a negative one over an offset that its fetch found outside of the log.
+      const at = committed < 0 ? "was outside of them" : `is at ${committed}`;
       throw new NeedsOperator(
-        `${topic} partition ${this.number} holds offsets ${low} to ${high}, but ${groupId} is at ${committed}. ` +
+        `${topic} partition ${this.number} holds offsets ${low} to ${high}, but ${groupId} ${at}. ` +
           'Records are gone, by retention or by a loss of the log. See docs/troubleshoot.md, "The log and the group disagree".',
       );
     }

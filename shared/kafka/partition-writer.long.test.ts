@@ -5,6 +5,7 @@ import { plainProducer } from "../../test/hard-places/plain-kafkajs.js";
 import { readCommitted } from "../../test/hard-places/read-committed.js";
 import { Unavailable } from "../process/outcomes.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
+import { createTopics } from "./create-topics.js";
 import type { PartitionWriter } from "./partition-writer.js";
 import { partitionWriter } from "./stream-writer.js";
 
@@ -24,9 +25,7 @@ async function aTopicOn(leaders: readonly number[]): Promise<{ connection: Kafka
   const connection = aConnection(brokers);
   const topic = prefixed(connection, "t");
   const replicaAssignment = leaders.map((leader, partition) => ({ partition, replicas: [leader] }));
-  await withAdmin(connection, (admin) =>
-    admin.createTopics({ topics: [{ topic, replicaAssignment }], waitForLeaders: true }),
-  );
+  await withAdmin(connection, (admin) => createTopics(admin, [{ topic, replicaAssignment }]));
   return { connection, topic };
 }
 

@@ -12,6 +12,8 @@ export interface AdmissionInput {
   readonly keys: readonly ValidKey[];
   /** Keys of the request that the view already holds, by `tekId`. */
   readonly stored: ReadonlyMap<string, StoredKey>;
+  /** Keys of the request that the view held once, by `tekId`, whether it still does or not. */
+  readonly remembered: ReadonlySet<string>;
   readonly token: TokenState;
   /** Identity of the submission (16 bytes). */
   readonly identity: Buffer;
@@ -40,6 +42,11 @@ export interface Admitted {
   readonly withheld: readonly ValidKey[];
   /** Doubles within the request, and keys that the token does not cover. */
   readonly dropped: readonly ValidKey[];
+  /**
+   * Published before, and no longer in the view: they can be neither inserted again nor revised. No token could help
+   * the phone, so they don't fail the request.
+   */
+  readonly spent: readonly ValidKey[];
   /** Inserted, revised and withheld keys, as the new token should hold them. */
   readonly tokenEntries: readonly TokenEntry[];
 }
@@ -70,13 +77,13 @@ export function tekId(tek: Buffer): string {
  * was lost gets the first answer.
  */
 export function admit(input: AdmissionInput): Admitted | Refused {
-  const { candidates, doubles } = collapse(input);
+  const { candidates, doubles, spent } = collapse(input);
   const sorted = sortOutUncovered(candidates, input);
   const verdict = sorted.kind === "refused" ? sorted : judge(sorted.covered, input);
   // The reference server blames every refusal on a token that it could not read.
   if (verdict.kind === "refused") return input.token.kind === "unusable" ? invalidToken : verdict;
   const uncovered = sorted.kind === "sorted" ? sorted.uncovered : [];
-  return { ...verdict, dropped: [...doubles, ...uncovered] };
+  return { ...verdict, dropped: [...doubles, ...uncovered], spent };
 }
 
 interface Candidate {
@@ -92,10 +99,7 @@ const alreadyRevised = refuse("key_already_revised", "key was already revised");
 const anyOther = refuse("internal_error", "Internal Server Error");
 
 // Of a TEK that stands there more than once, the last after sorting counts.
-function collapse({ keys, stored, identity }: AdmissionInput): {
-  candidates: Candidate[];
-  doubles: ValidKey[];
-} {
+function collapse({ keys, stored, remembered, identity }: AdmissionInput) {
   const last = new Map(keys.map((key) => [tekId(key.tek), key]));
   const proofs = insertedByEach(
     identity,
@@ -103,13 +107,15 @@ function collapse({ keys, stored, identity }: AdmissionInput): {
   );
   const candidates: Candidate[] = [];
   const doubles: ValidKey[] = [];
+  const spent: ValidKey[] = [];
   keys.forEach((key, index) => {
     const id = tekId(key.tek);
     const proof = proofs[index];
-    if (last.get(id) === key && proof !== undefined) candidates.push({ key, stored: stored.get(id), proof });
-    else doubles.push(key);
+    if (last.get(id) !== key || proof === undefined) doubles.push(key);
+    else if (!stored.has(id) && remembered.has(id)) spent.push(key);
+    else candidates.push({ key, stored: stored.get(id), proof });
   });
-  return { candidates, doubles };
+  return { candidates, doubles, spent };
 }
 
 // Which keys may go on: new ones need no token, existing ones do.

@@ -51,6 +51,7 @@ function admitKeys(keys: ValidKey[], existing: StoredKey[] = [], change: Partial
   return admit({
     keys,
     stored: new Map(existing.map((key) => [tekId(key.tek), key])),
+    remembered: new Set(),
     token: { kind: "absent" },
     identity,
     healthAuthorityId: "1",
@@ -181,6 +182,35 @@ describe("a key that is already stored", () => {
   test("came from elsewhere: no publish may revise it", () => {
     const foreign = stored(key, { provenance: "federated", source: "query-1" });
     expect(admitKeys([key], [foreign], { bypassRevisionToken: true })).toEqual(other);
+  });
+});
+
+describe("a key that was stored once and is no longer", () => {
+  const remembered = { remembered: new Set([tekId(key.tek)]) };
+
+  test.each([{}, unusable, valid(anEntry(old))])(
+    "does not fail the others, whatever the token: %j",
+    (change) => {
+      expect(admitKeys([key, aKey(2)], [], { ...remembered, ...change })).toMatchObject({
+        kind: "accepted",
+        inserted: [aKey(2)],
+        revised: [],
+        spent: [key],
+        tokenEntries: [{ tek: aKey(2).tek }],
+      });
+    },
+  );
+
+  test("is not taken for a first report that is negative", () => {
+    const negative = aKey(1, { reportType: "negative" });
+    expect(admitKeys([negative], [], remembered)).toMatchObject({ withheld: [], spent: [negative] });
+  });
+
+  test("is judged by its document as long as that is there", () => {
+    expect(admitKeys([key], [old], { ...remembered, ...valid(anEntry(old)) })).toMatchObject({
+      revised: [{ key }],
+      spent: [],
+    });
   });
 });
 

@@ -124,6 +124,7 @@ async function publish(body: unknown) {
   const admitted = admit({
     keys: transformed.keys,
     stored: store,
+    remembered: new Set(),
     token,
     identity,
     healthAuthorityId: claims?.healthAuthorityId,

@@ -7,6 +7,7 @@ import {
   type LogPosition,
   type TokenContent,
   type TokenEntry,
+  tokenEntriesDefault,
 } from "./token-content.js";
 
 const { RevisionToken } = tekstream.revision.v1;
@@ -36,15 +37,19 @@ export type TokenState =
   | { readonly kind: "valid"; readonly entries: readonly TokenEntry[]; readonly position?: LogPosition };
 
 /**
- * Makes a token, in standard base64. Its length is the same for up to 28 keys and grows in coarse steps beyond
+ * Makes a token, in standard base64. Its length is the same for up to `entriesStep` keys and grows in such steps beyond
  * (reference server facts, §4.1, whose own tokens tell the number of keys by their length).
  */
-export function sealRevisionToken(content: TokenContent, ring: TokenKeyRing): string {
+export function sealRevisionToken(
+  content: TokenContent,
+  ring: TokenKeyRing,
+  entriesStep = tokenEntriesDefault,
+): string {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv(algorithm, ring.newest.secret, nonce).setAAD(ring.aad);
   const parts = [
     nonce,
-    cipher.update(encodePaddedTokenContent(content)),
+    cipher.update(encodePaddedTokenContent(content, entriesStep)),
     cipher.final(),
     cipher.getAuthTag(),
   ];

@@ -159,6 +159,13 @@ describe("a token of our own", () => {
     expect(lengths.size).toBe(1);
   });
 
+  test.each([1, 5, 300])("is as long for 1 key as for %i, if it is to have room for as many", (step) => {
+    const lengthOf = (count: number): number =>
+      sealRevisionToken({ entries: Array.from({ length: count }, () => anEntry()) }, ring, step).length;
+    expect(lengthOf(step)).toBe(lengthOf(1));
+    expect(lengthOf(2 * step + 2)).toBeGreaterThan(lengthOf(1));
+  });
+
   test("grows in coarse steps beyond 28 keys", () => {
     const lengths = new Set(Array.from({ length: 90 }, (_, index) => lengthFor(index + 1)));
     expect(lengths.size).toBeLessThanOrEqual(4);

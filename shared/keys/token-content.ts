@@ -25,8 +25,8 @@ export interface TokenContent {
   readonly position?: LogPosition;
 }
 
-/** Entries that a token has room for before its length changes; also the step of the lengths above. */
-export const tokenEntriesStep = 28;
+/** Entries that a token has room for before its length changes, and by which it grows then. */
+export const tokenEntriesDefault = 28;
 
 /** The plaintext of a token, without padding (reference server facts, §4.1). */
 export function encodeTokenContent(content: TokenContent): Buffer {
@@ -34,10 +34,11 @@ export function encodeTokenContent(content: TokenContent): Buffer {
 }
 
 /**
- * The plaintext of a token, filled up with zeros to a multiple of one length that has room for `tokenEntriesStep`
+ * The plaintext of a token, filled up with zeros to a multiple of one length that has room for `entriesStep`
  * entries: the length does not tell how many keys a token holds, up to that number, and beyond only roughly.
  */
-export function encodePaddedTokenContent(content: TokenContent): Buffer {
+export function encodePaddedTokenContent(content: TokenContent, entriesStep: number): Buffer {
+  const stepBytes = entriesStep * entryBytesMax + positionBytesMax + paddingBytesMin;
   const bare = encodeTokenContent(content).length;
   const target = Math.ceil((bare + paddingBytesMin) / stepBytes) * stepBytes;
   const padding = new Uint8Array(target - bare - paddingHeadBytes);
@@ -61,7 +62,6 @@ const positionBytesMax = 17;
 // A padding of 128 to 16,383 bytes is always preceded by one byte of tag and two of length, so that any target is met.
 const paddingHeadBytes = 3;
 const paddingBytesMin = paddingHeadBytes + 128;
-const stepBytes = tokenEntriesStep * entryBytesMax + positionBytesMax + paddingBytesMin;
 
 function toMessage({ entries, position }: TokenContent): tekstream.revision.v1.RevisionTokenData.$Properties {
   const revisableKeys = entries.map((entry) => ({

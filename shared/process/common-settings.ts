@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { list, text, whole } from "./setting-kinds.js";
+import { list, seconds, text, whole } from "./setting-kinds.js";
 import type { Setting } from "./settings.js";
 import type { LogLevel } from "./log.js";
 
@@ -55,6 +55,24 @@ export const viewSettings = {
   mongodbUrl: text("TEKSTREAM_MONGODB_URL", {
     description: "MongoDB connection string of a replica set",
     secret: true,
+  }),
+};
+
+/** How long the view keeps what it holds; the same in all processes, for it decides what is refused twice. */
+export const retentionSettings = {
+  keysRetentionSeconds: seconds("KEYS_RETENTION", {
+    description:
+      "how long MongoDB keeps keys, counted from their creation time, and statistics, counted from the end of their day",
+    fallback: "336h",
+    min: 1,
+  }),
+};
+
+/** How long keys are taken; the same in gateway and key-store, for together they decide what is refused twice. */
+export const keyAgeSettings = {
+  keyAgeSecondsMax: seconds("MAX_INTERVAL_AGE_ON_PUBLISH", {
+    description: "how long ago a key may have ended; trims tokens, too",
+    fallback: "360h",
   }),
 };
 

@@ -32,7 +32,12 @@ export async function startOperationsServer(options: {
   return listen(app.listen(options.port, options.host));
 }
 
-/** Waits until a server listens, and wraps it with a graceful stop: open requests end, idle connections close. */
+const graceSeconds = 5;
+
+/**
+ * Waits until a server listens, and wraps it with a graceful stop: idle connections close, open requests end, or are
+ * given up when they take too long.
+ */
 export async function listen(server: Server): Promise<{ port: number; stop(): Promise<void> }> {
   await new Promise<void>((resolve, reject) => {
     server.once("listening", resolve);
@@ -42,7 +47,11 @@ export async function listen(server: Server): Promise<{ port: number; stop(): Pr
     port: (server.address() as AddressInfo).port,
     stop: () =>
       new Promise((resolve) => {
+        const giveUp = setTimeout(() => {
+          server.closeAllConnections();
+        }, graceSeconds * 1000);
         server.close(() => {
+          clearTimeout(giveUp);
           resolve();
         });
         server.closeIdleConnections();

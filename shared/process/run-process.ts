@@ -1,56 +1,39 @@
 import { setDefaultResultOrder } from "node:dns";
-import { Registry, collectDefaultMetrics } from "prom-client";
+import { collectDefaultMetrics } from "prom-client";
 import type { ProcessName } from "../topology.js";
 import { createLog, type Log, type LogLevel } from "./log.js";
-import { Readiness } from "./readiness.js";
+import { openContext, type ProcessContext } from "./process-context.js";
 import { printableSettings, readSettings, SettingsError } from "./settings.js";
 import type { Environment, SettingsOf, SettingsShape } from "./settings.js";
-
-/** What a composition root is given. */
-export interface ProcessContext<Settings> {
-  readonly settings: Settings;
-  readonly log: Log;
-  readonly metrics: Registry;
-  readonly readiness: Readiness;
-  /** Registers what has to be stopped; stopped in reverse order. Gives it back, so that it can be used at once. */
-  own<Part extends { stop(): Promise<void> }>(part: Part): Part;
-  /** Ends the process: exit code 1, and the supervisor starts it anew. */
-  crash(error: unknown): void;
-}
 
 const stopSecondsMax = 20;
 
 /**
- * Runs one process: settings, log, metrics, then `compose`, then waits for SIGTERM or SIGINT and stops every part
- * in reverse order. Exit codes: 0 after a clean stop, 1 after a crash, 2 for wrong settings.
+ * Runs one process: settings, log, metrics, then `start`, then waits for SIGTERM or SIGINT and stops every part in
+ * reverse order. Exit codes: 0 after a clean stop, 1 after a crash, 2 for wrong settings.
  */
 export async function runProcess<Shape extends SettingsShape>(
   name: ProcessName,
   shape: Shape & { readonly logLevel: SettingsShape[string] },
   environment: Environment,
-  compose: (context: ProcessContext<SettingsOf<Shape>>) => Promise<void>,
+  start: (context: ProcessContext<SettingsOf<Shape>>) => Promise<unknown>,
 ): Promise<void> {
   setDefaultResultOrder("ipv4first");
   const settings = settingsOrExit(shape, environment);
   const log = createLog(name, (settings as { logLevel: LogLevel }).logLevel);
   log.info({ settings: printableSettings(shape, settings) }, "starting");
-  const parts: { stop(): Promise<void> }[] = [];
-  const metrics = new Registry();
-  collectDefaultMetrics({ register: metrics });
-  const stop = stopper(parts, log);
   const crash = (error: unknown): void => {
     log.error({ error }, "crashed");
-    void stop(1);
+    void exit(1);
   };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(0));
+  const { context, stop } = openContext({ settings, log, crash });
+  collectDefaultMetrics({ register: context.metrics });
+  const exit = exiter(stop, log);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void exit(0));
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);
-  const own = <Part extends { stop(): Promise<void> }>(part: Part): Part => {
-    parts.push(part);
-    return part;
-  };
   try {
-    await compose({ settings, log, metrics, readiness: new Readiness(), own, crash });
+    await start(context);
     log.info({}, "started");
   } catch (error) {
     crash(error);
@@ -70,18 +53,14 @@ function settingsOrExit<Shape extends SettingsShape>(
   }
 }
 
-function stopper(parts: { stop(): Promise<void> }[], log: Log): (code: number) => Promise<void> {
-  let stopping = false;
+function exiter(stop: () => Promise<void>, log: Log): (code: number) => Promise<void> {
+  let exiting = false;
   return async (code) => {
-    if (stopping) return;
-    stopping = true;
+    if (exiting) return;
+    exiting = true;
     log.info({ code }, "stopping");
     setTimeout(() => process.exit(1), stopSecondsMax * 1000).unref();
-    for (const part of parts.toReversed()) {
-      await part.stop().catch((error: unknown) => {
-        log.warn({ error }, "a part did not stop cleanly");
-      });
-    }
+    await stop();
     log.info({ code }, "stopped");
     process.exit(code);
   };

@@ -62,6 +62,19 @@ export function seconds(
   });
 }
 
+/** A duration of at least `min` seconds, or one of 0 or less, which switches off and gives 0. */
+export function secondsOrOff(
+  env: string,
+  about: Description & { fallback?: string; min: number },
+): Setting<number> {
+  return setting(env, about, (value, fail) => {
+    const parsed = durationSeconds(value);
+    if (parsed === undefined) return fail("not a duration such as 336h, 1h30m or 10s");
+    if (parsed > 0 && parsed < about.min) return fail(`neither 0 nor at least ${about.min} seconds`);
+    return Math.max(0, parsed);
+  });
+}
+
 /** Seconds of a Go duration, or undefined where it is none. Source: Go's time.ParseDuration. */
 export function durationSeconds(value: string): number | undefined {
   if (value === "0") return 0;

@@ -1,6 +1,15 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { durationSeconds, flag, list, optionalText, seconds, text, whole } from "./setting-kinds.js";
+import {
+  durationSeconds,
+  flag,
+  list,
+  optionalText,
+  seconds,
+  secondsOrOff,
+  text,
+  whole,
+} from "./setting-kinds.js";
 import { readSettings, SettingsError, type Setting } from "./settings.js";
 
 const description = "what it is for";
@@ -18,6 +27,7 @@ function read<Value>(setting: Setting<Value>, value: string | undefined): unknow
 describe("each kind of setting", () => {
   const bounded = whole("IT", { description, fallback: "5", min: 1, max: 9 });
   const duration = seconds("IT", { description, min: 1, max: 86_400 });
+  const offable = secondsOrOff("IT", { description, min: 172_800 });
   test.each<[string, Setting<unknown>, string | undefined, unknown]>([
     ["text", text("IT", { description }), "some text", "some text"],
     ["text that is missing", text("IT", { description }), undefined, "refused"],
@@ -37,6 +47,11 @@ describe("each kind of setting", () => {
     ["a flag's default", flag("IT", { description }), undefined, false],
     ["a flag that says yes", flag("IT", { description }), "yes", "refused"],
     ["a duration", duration, "1h30m", 5400],
+    ["a duration that may be off", offable, "48h", 172_800],
+    ["a duration that may be off, too short", offable, "47h59m59s", "refused"],
+    ["a duration that is off", offable, "0", 0],
+    ["a duration that is less than off", offable, "-1h", 0],
+    ["a word for a duration that may be off", offable, "off", "refused"],
     ["a duration without a unit", duration, "90", "refused"],
     ["a duration that is too long", duration, "25h", "refused"],
     ["a negative duration", duration, "-1h", "refused"],

@@ -26,12 +26,18 @@ export function originKey(key: PlacedKey): string {
   return JSON.stringify([key.app, key.healthAuthorityId, key.regions, key.traveler, key.provenance]);
 }
 
+/** The key with the regions that its revision has given it. */
+export function asRevised(key: PlacedKey): PlacedKey {
+  return key.revision?.regions === undefined ? key : { ...key, regions: key.revision.regions };
+}
+
 /** A key as records of keys.accepted and keys.embargoed carry it. */
 export function keyRecord(
   key: PlacedKey,
   origin: number,
   releaseSeconds: number | undefined,
   withRevision: boolean,
+  revisedOrigin = origin,
 ): KeyMessage {
   return {
     tek: key.tek,
@@ -46,11 +52,13 @@ export function keyRecord(
     insertedAtOffset: key.insertedAt.offset,
     insertedAtPartition: key.insertedAt.partition,
     ...(releaseSeconds === undefined ? {} : { releaseSeconds }),
-    ...(withRevision && key.revision !== undefined ? { revision: revisionRecord(key.revision) } : {}),
+    ...(withRevision && key.revision !== undefined
+      ? { revision: revisionRecord(key.revision, revisedOrigin === origin ? undefined : revisedOrigin) }
+      : {}),
   };
 }
 
-function revisionRecord(revision: PlacedRevision): RevisionMessage {
+function revisionRecord(revision: PlacedRevision, origin: number | undefined): RevisionMessage {
   return {
     reportType: reportTypeNumber(revision.reportType),
     transmissionRisk: revision.transmissionRisk,
@@ -60,6 +68,7 @@ function revisionRecord(revision: PlacedRevision): RevisionMessage {
     revisedBy: revision.revisedBy,
     revisedAtOffset: revision.revisedAt.offset,
     revisedAtPartition: revision.revisedAt.partition,
+    ...(origin === undefined ? {} : { origin }),
   };
 }
 
@@ -74,7 +83,7 @@ export function checkKeyRecords(record: AcceptedRecord): KeyRecordReason | undef
   for (const key of [...record.inserted, ...record.revised]) {
     if (key.tek?.length !== 16) return "bad_tek";
     if (reportTypeOf(key.reportType ?? 0) === undefined) return "bad_report_type";
-    if ((key.origin ?? 0) >= record.origins.length) return "bad_origin";
+    if (Math.max(key.origin ?? 0, key.revision?.origin ?? 0) >= record.origins.length) return "bad_origin";
     if (!hasSoundSpan(key) || !hasSoundRisk(key)) return "bad_key";
   }
   for (const { revision } of record.revised) {

@@ -100,6 +100,11 @@ describe("a record that no window can use is named", () => {
       "bad_report_type",
     ],
     ["an origin that is not there", { origins: [{}], inserted: [{ ...sound, origin: 1 }] }, "bad_origin"],
+    [
+      "an origin of a revision that is not there",
+      { origins: [{}], revised: [{ ...sound, revision: { origin: 1 } }] },
+      "bad_origin",
+    ],
     ["a revised key without its revision", { origins: [{}], revised: [sound] }, "no_revision"],
     [
       "one bad key behind good ones",

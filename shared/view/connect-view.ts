@@ -18,6 +18,12 @@ export interface View {
 
 const connectPauseMs = 500;
 const codesThatPass = new Set([6, 7, 89, 91, 112, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 50]);
+const labelsThatPass = [
+  "RetryableWriteError",
+  "TransientTransactionError",
+  // Whether the transaction went through shows when its documents are read again.
+  "UnknownTransactionCommitResult",
+];
 
 /**
  * Opens the view, now or as soon as MongoDB answers; operations before that throw {@link Unavailable}. The prefix names
@@ -78,8 +84,7 @@ function passes(error: unknown): boolean {
   if (error instanceof MongoBulkWriteError) return bulkWritePasses(error);
   if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError) return true;
   if (/Timeout|PoolCleared|PoolClosed|TopologyClosed|NotConnected/.test(error.name)) return true;
-  if (error.hasErrorLabel("RetryableWriteError") || error.hasErrorLabel("TransientTransactionError"))
-    return true;
+  if (labelsThatPass.some((label) => error.hasErrorLabel(label))) return true;
   return typeof error.code === "number" && codesThatPass.has(error.code);
 }
 

@@ -35,6 +35,7 @@ interface RevisionDocument {
   readonly revisedAtTime: Date;
   readonly revisedBy: Binary;
   readonly revisedAt: LogPosition;
+  readonly regions?: readonly string[];
 }
 
 export class KeyDocuments {
@@ -120,6 +121,7 @@ function revisionToDocument(revision: PlacedRevision): RevisionDocument {
     revisedAtTime: new Date(revision.revisedAtSeconds * 1000),
     revisedBy: new Binary(revision.revisedBy),
     revisedAt: revision.revisedAt,
+    ...(revision.regions === undefined ? {} : { regions: revision.regions }),
   };
 }
 
@@ -152,5 +154,6 @@ function revisionFromDocument(revision: RevisionDocument): PlacedRevision {
     revisedAtSeconds: revision.revisedAtTime.getTime() / 1000,
     revisedBy: bufferOf(revision.revisedBy),
     revisedAt: revision.revisedAt,
+    ...(revision.regions === undefined ? {} : { regions: revision.regions }),
   };
 }

@@ -15,11 +15,12 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "@kafkajs/confluent-schema-registry": ["shared/registry/"],
   bull: ["consumers/export-window/"],
   commander: ["producers/admin/", "compose/main.ts"],
-  express: ["shared/process/", "producers/gateway/"],
-  ioredis: ["consumers/export-window/", "compose/probes/"],
+  express: ["shared/process/"],
+  ioredis: ["consumers/export-window/", "producers/gateway/", "compose/probes/"],
   kafkajs: ["shared/kafka/", "compose/probes/"],
   minio: ["shared/objects/", "compose/probes/"],
   mongodb: ["shared/view/", "compose/probes/"],
+  "rate-limiter-flexible": ["producers/gateway/"],
   pino: ["shared/process/"],
 };
 
@@ -29,6 +30,7 @@ const pureFolders: Readonly<Record<string, readonly string[]>> = {
   "shared/exports/": ["node:buffer", "node:crypto", "@noble/curves", "jszip", "node-forge", "protobufjs"],
   "shared/keys/": ["node:buffer", "node:crypto", "node-forge", "schemas/generated/"],
   "shared/records/": ["node:buffer", "shared/keys/", "shared/topology.ts"],
+  "shared/stats/": ["shared/topology.ts"],
 };
 
 export const importRules: readonly ImportRule[] = [

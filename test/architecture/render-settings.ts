@@ -1,8 +1,10 @@
 import { exportWindowSettings } from "../../consumers/export-window/config.js";
 import { keyStoreSettings } from "../../consumers/key-store/config.js";
+import { statsSettings } from "../../consumers/stats/config.js";
 import { signingKeySettings as adminSettings } from "../../producers/admin/config.js";
 import { clockSettings } from "../../producers/clock/config.js";
 import { gatewaySettings } from "../../producers/gateway/config.js";
+import { jwksSettings } from "../../producers/jwks/config.js";
 import type { Setting } from "../../shared/process/settings.js";
 import type { ProcessName } from "../../shared/topology.js";
 
@@ -11,8 +13,10 @@ const settings: Readonly<Record<ProcessName, Readonly<Record<string, Setting<unk
   gateway: gatewaySettings,
   clock: clockSettings,
   admin: adminSettings,
+  jwks: jwksSettings,
   "key-store": keyStoreSettings,
   "export-window": exportWindowSettings,
+  stats: statsSettings,
 };
 
 interface Row {
@@ -63,6 +67,6 @@ function table(headings: readonly string[], rows: readonly (readonly string[])[]
 }
 
 function defaultOf({ fallback, schema }: Setting<unknown>): string {
-  if (fallback !== undefined) return `\`${fallback}\``;
+  if (fallback !== undefined && fallback !== "") return `\`${fallback}\``;
   return schema.safeParse(undefined).success ? "none" : "required";
 }

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { closeStack, openStack, type Stack } from "../../compose/stack.js";
-import { playSchedule } from "./play-schedule.js";
+import { playSchedule, type Trial } from "./play-schedule.js";
 import { partTargets, type Harm, type PartTarget, type Schedule } from "./schedule.js";
 
 // One part of the stack is gone for a while, frozen or killed, under load; and the second process of each kind of ours
 // is started in the middle of it. No process of ours may end, and afterwards all is well with no one's help.
 
 const name = "outages";
+/** So many deployments suffer each outage at the same time: as many trials, in the time of one. */
+const deployments = Number(process.env["DEPLOYMENTS"] ?? 2);
 const beginMs = 4000;
 const afterMs = 6000;
 let stack: Stack;
@@ -36,16 +38,41 @@ function outage(target: PartTarget, kind: Harm["kind"], seconds: number): Schedu
   };
 }
 
+/** Lets nobody through before all have come. */
+function aBarrier(count: number): () => Promise<void> {
+  let missing = count;
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return () => {
+    missing -= 1;
+    if (missing === 0) open();
+    return opened;
+  };
+}
+
+/** The first deployment does the harm, and heals; the others only have to bear it. */
+function sufferTogether(schedule: Schedule): Promise<Trial[]> {
+  const begin = aBarrier(deployments);
+  const { endpoints, part } = stack;
+  const trials = Array.from({ length: deployments }, (_, index) => {
+    const own = { ...schedule, seed: `${schedule.seed}/${index}` };
+    return index === 0
+      ? playSchedule({ endpoints, part, begin }, own)
+      : playSchedule({ endpoints, begin }, { ...own, harms: [] });
+  });
+  return Promise.all(trials);
+}
+
 describe.each([10, 90])("a part that is away for %i s", (seconds) => {
   test.each(partTargets.flatMap((target) => [[target, "freeze"] as const, [target, "kill"] as const]))(
     "%s, by a %s, delays answers and exports, and that is all",
     async (target, kind) => {
-      const trial = await playSchedule(
-        { endpoints: stack.endpoints, part: stack.part },
-        outage(target, kind, seconds),
-      );
-      expect(trial.findings).toEqual([]);
-      expect(trial.exits).toEqual([]);
+      for (const trial of await sufferTogether(outage(target, kind, seconds))) {
+        expect(trial.findings).toEqual([]);
+        expect(trial.exits).toEqual([]);
+      }
     },
   );
 });

@@ -8,6 +8,7 @@ import { openAudit, type Audit } from "./audit.js";
 import { checkDeadLetters } from "./check-dead-letters.js";
 import { checkIndexFile, checkOrder } from "./check-windows.js";
 import { compareExports, compareLog } from "./compare-log.js";
+import { compareStatistics, readStatistics } from "./compare-statistics.js";
 import { compareView, readView } from "./compare-view.js";
 import { doHarm, heal, type Victims } from "./do-harm.js";
 import type { Finding } from "./finding.js";
@@ -27,6 +28,8 @@ export interface Site {
   readonly part?: Victims["part"];
   /** Leaves topics and database where they are. */
   readonly keep?: boolean;
+  /** Called when all processes are up; phones publish, and harms are counted, from when it resolves. */
+  readonly begin?: () => Promise<void>;
 }
 
 /** What came of a schedule. It has passed when there are no findings. */
@@ -53,7 +56,7 @@ type Compared = Pick<Trial, "findings" | "counts"> & { readonly publishedAt: num
 const periodSeconds = 4;
 /** From the moment at which everything is well again. */
 const answeredSecondsMax = 60;
-const readySecondsMax = 60;
+const readySecondsMax = 180;
 const clientOptions = { timeoutMs: 12_000, retriesMax: 1000, backoffMs: 200, pauseMsMax: 2000 };
 
 /** Plays a schedule on a deployment of its own: traffic and harms, healing, and then every comparison. */
@@ -65,6 +68,7 @@ export async function playSchedule(site: Site, schedule: Schedule): Promise<Tria
   try {
     await startOwn(river, supervisor, schedule);
     const phone = followExports(await river.reader());
+    await site.begin?.();
     times.push(performance.now());
     const findings = await sufferAndHeal({ supervisor, part: site.part }, river, schedule, account);
     times.push(performance.now());
@@ -151,6 +155,7 @@ async function compareAll(audit: Audit, account: Account, phone: ExportFollower)
   const findings = [
     ...compareLog(account, log),
     ...compareView(log, await readView(audit)),
+    ...compareStatistics(log, await readStatistics(audit, log)),
     ...compareExports(account, log, read, endSeconds),
     ...checkOrder(log.published),
     ...(await checkIndexFile(audit, log.published)),

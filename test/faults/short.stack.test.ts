@@ -9,7 +9,7 @@ const schedule: Schedule = {
   trafficMs: 9000,
   publishesPerSecond: 8,
   harms: ownTargets
-    .filter((target) => target !== "key-store-2")
+    .filter((target) => target !== "key-store-2" && target !== "stats-2")
     .map((target, index) => ({ target, kind: "kill", atMs: 1000 + index * 1000, forMs: 1000 })),
 };
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ISocketFactory } from "kafkajs";
 import { connectKafka, prefixed, type KafkaConnection } from "../../shared/kafka/connect.js";
+import { createTopics } from "../../shared/kafka/create-topics.js";
 import type { Log } from "../../shared/process/log.js";
 import type { ProcessName } from "../../shared/topology.js";
 
@@ -30,7 +31,7 @@ export async function aTopic(
   try {
     const configEntries = [{ name: "max.message.bytes", value: String(recordBytesMax) }];
     const wanted = { topic, numPartitions: partitions, replicationFactor: replication, configEntries };
-    await admin.createTopics({ topics: [wanted], waitForLeaders: true });
+    await createTopics(admin, [wanted]);
   } finally {
     await admin.disconnect();
   }

@@ -12,6 +12,7 @@ import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
 import { keysAccepted, keysEmbargoed, keysSubmitted, type Submitted } from "../../shared/topology.js";
 import { aProcess, type RunningProcess } from "../river/a-process.js";
 import { eventually } from "../river/eventually.js";
+import { commandLine, type Tekstream } from "../river/set-up.js";
 import { silent } from "./a-topic.js";
 import { readCommitted } from "./read-committed.js";
 
@@ -29,6 +30,8 @@ export interface KeyStoreDeployment {
   readonly prefix: string;
   readonly connection: KafkaConnection;
   readonly framing: SchemaFraming;
+  /** Runs the operator's command line and gives what it prints; rejects when it fails. */
+  readonly tekstream: Tekstream;
   /** Starts one more real key-store. */
   keyStore(name: string, env?: Readonly<Record<string, string>>): Promise<RunningProcess>;
   /** Writes `count` submissions of one key each at once, every tenth of them twice; gives how many were acknowledged. */
@@ -78,6 +81,7 @@ export async function aKeyStoreDeployment(
     prefix,
     connection,
     framing,
+    tekstream: commandLine(environment(endpoints, prefix, partitions)),
     submit,
     load: (keysPerSecond) => steadily(() => submit(keysPerSecond / 20), 50),
     async keyStore(name, env = {}) {
@@ -119,12 +123,15 @@ export async function aKeyStoreDeployment(
   };
 }
 
+const masterKey = randomBytes(32).toString("base64");
+
 function environment(endpoints: Endpoints, prefix: string, partitions: number): Record<string, string> {
   return {
     TEKSTREAM_KAFKA_BROKERS: endpoints.kafka.brokers.join(","),
     TEKSTREAM_REGISTRY_URL: endpoints.registry.url,
     TEKSTREAM_MONGODB_URL: endpoints.mongodb.url,
     TEKSTREAM_PREFIX: prefix,
+    TEKSTREAM_MASTER_KEY: masterKey,
     TEKSTREAM_PARTITIONS: String(partitions),
     TEKSTREAM_HTTP_HOST: "127.0.0.1",
     // Small transactions: the more of them, the more can go wrong.

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { prefixed } from "../../shared/kafka/connect.js";
 import { keysAccepted, keysEmbargoed, keysSubmitted } from "../../shared/topology.js";
 import { aKeyStoreDeployment, pause, type KeyStoreDeployment } from "./exactly-once-deployment.js";
+import { eventually } from "../river/eventually.js";
 import { apiKeys } from "./faulty-sockets.js";
 import { faultyProcess } from "./faulty-process.js";
 
@@ -75,6 +76,43 @@ test("key-stores that are stopped, killed and cut off while they commit write ev
   await deployment.drained(180);
   expect(await deployment.compare()).toMatchObject(allWell);
 });
+
+test("offsets that expired while a slice was in MongoDB and not in the log are restored behind what was told", async () => {
+  const faulty = faultyProcess();
+  const keyStore = await deployment.keyStore("key-store", faulty.env);
+  await deployment.submit(200);
+  await deployment.drained();
+  faulty.order({ apiKey: apiKeys.produce, faults: ["lose request"] });
+  const before = await progress();
+  await deployment.submit(200);
+  await eventually("progress in all partitions", async () =>
+    (await progress()).every((offset, partition) => offset > (before[partition] ?? 0)),
+  );
+  await keyStore.signal("SIGKILL");
+  faulty.heal();
+  const groupId = prefixed(deployment.connection, "key-store");
+  await eventually("the group to be empty", async () => {
+    const deleted = deployment.withAdmin((admin) => admin.deleteGroups([groupId]));
+    return deleted.then(
+      () => true,
+      () => false,
+    );
+  });
+  await deployment.tekstream("offsets", "restore");
+  keyStore.start();
+  await deployment.submit(200);
+  await deployment.drained();
+  expect(await deployment.compare()).toMatchObject({ ...allWell, acknowledged: 600 });
+  expect(keyStore.exitCode).toBeNull();
+});
+
+/** How far MongoDB has come, by partition. */
+async function progress(): Promise<number[]> {
+  const found = await deployment.withView((db) =>
+    db.collection<{ _id: number; nextOffset: number }>("progress").find().sort({ _id: 1 }).toArray(),
+  );
+  return found.map(({ nextOffset }) => nextOffset);
+}
 
 test("partitions that are added while key-stores run are taken up from their first record", async () => {
   const [first, second] = [await deployment.keyStore("first"), await deployment.keyStore("second")];

@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { prefixed } from "../../shared/kafka/connect.js";
+import { createTopics } from "../../shared/kafka/create-topics.js";
+import type { GroupOffset } from "../../shared/kafka/group-offsets.js";
 import { keysSubmitted } from "../../shared/topology.js";
 import { aKeyStoreDeployment, pause, type KeyStoreDeployment } from "./exactly-once-deployment.js";
 import { eventually } from "../river/eventually.js";
@@ -80,12 +82,16 @@ describe.concurrent("a key-store stops, says what to do and writes nothing", () 
   }
 
   async function expectRefusal(deployment: KeyStoreDeployment, message: RegExp): Promise<void> {
+    await expectStop(deployment, message);
+    expect(await deployment.compare()).toMatchObject({ ...allWell, acknowledged: 100 });
+  }
+
+  async function expectStop(deployment: KeyStoreDeployment, message: RegExp): Promise<void> {
     const keyStore = await deployment.keyStore("after");
     await eventually("the process to end", async () => keyStore.exitCode !== null);
     expect(keyStore.exitCode).toBe(1);
     expect(deployment.logOf(keyStore)).toMatch(message);
     expect(deployment.logOf(keyStore)).toContain("See docs/troubleshoot.md");
-    expect(await deployment.compare()).toMatchObject({ ...allWell, acknowledged: 100 });
   }
 
   test("when the group's offsets have expired", async () => {
@@ -93,6 +99,49 @@ describe.concurrent("a key-store stops, says what to do and writes nothing", () 
     const groupId = prefixed(deployment.connection, "key-store");
     await deployment.withAdmin((admin) => admin.deleteGroups([groupId]));
     await expectRefusal(deployment, /MongoDB has seen offset \d+ .* but the group has no offset/);
+
+    // What docs/troubleshoot.md says to do about it.
+    await deployment.tekstream("offsets", "restore");
+    const offsets = JSON.parse(await deployment.tekstream("offsets", "show", "--json")) as { told: number }[];
+    expect(offsets).toMatchObject(offsets.map(({ told }) => ({ kind: "keep", committed: told })));
+    const keyStore = await deployment.keyStore("restored");
+    await deployment.submit(40);
+    await deployment.drained();
+    expect(await deployment.compare()).toMatchObject({ ...allWell, acknowledged: 140 });
+    expect(keyStore.exitCode).toBeNull();
+    await expect(deployment.tekstream("offsets", "restore")).rejects.toThrow("a key-store is running");
+  });
+
+  test("when retention has removed submissions that it had not handled", async () => {
+    const deployment = await afterHundredKeys();
+    const [topic, groupId] = [keysSubmitted.topic, "key-store"].map((name) =>
+      prefixed(deployment.connection, name),
+    ) as [string, string];
+    await deployment.submit(40);
+    await deployment.withAdmin(async (admin) => {
+      const ends = await admin.fetchTopicOffsets(topic);
+      const partitions = ends.map(({ partition, high }) => ({ partition, offset: String(Number(high) - 5) }));
+      await admin.deleteTopicRecords({ topic, partitions });
+    });
+    await expectStop(deployment, /holds offsets \d+ to \d+, but \S+ (is at \d+|was outside of them)/);
+
+    // What docs/troubleshoot.md says to do about it: what is gone is gone, and nothing else.
+    await deployment.withAdmin((admin) => admin.deleteGroups([groupId]));
+    await deployment.tekstream("offsets", "restore");
+    const offsets = JSON.parse(await deployment.tekstream("offsets", "show", "--json")) as GroupOffset[];
+    await deployment.withView(async (db) => {
+      const progress = db.collection<{ _id: number; nextOffset: number }>("progress");
+      for (const { partition, committed = 0 } of offsets)
+        await progress.updateOne({ _id: partition }, { $max: { nextOffset: committed } });
+    });
+    const keyStore = await deployment.keyStore("restored");
+    await deployment.drained();
+    const { missing } = await deployment.compare();
+    expect(missing.length).toBeGreaterThan(0);
+    await deployment.submit(40);
+    await deployment.drained();
+    expect(await deployment.compare()).toEqual({ ...allWell, missing, acknowledged: 180 });
+    expect(keyStore.exitCode).toBeNull();
   });
 
   test("when MongoDB was emptied", async () => {
@@ -113,7 +162,7 @@ describe.concurrent("a key-store stops, says what to do and writes nothing", () 
     await deployment.withAdmin(async (admin) => {
       await admin.deleteTopics({ topics: [topic] });
       await pause(1);
-      await admin.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: true });
+      await createTopics(admin, [{ topic, numPartitions: 2 }]);
     });
     await expectRefusal(deployment, /MongoDB has seen offset \d+ .* the view is newer than its log/);
   });

@@ -2,12 +2,14 @@ import { request } from "node:http";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { keysAccepted } from "../../shared/topology.js";
 import { aPhone, publishBody, type Phone } from "../phones/phone.js";
-import { publishClient, type PublishClient } from "../phones/publish-client.js";
+import { publishClient, type PublishAnswer, type PublishClient } from "../phones/publish-client.js";
 import type { ReportType } from "../phones/health-authority.js";
 import { aRiver, type River } from "../river/a-river.js";
 import { eventually } from "../river/eventually.js";
 import { readStream } from "../river/read-topic.js";
 import { apiKeys } from "./faulty-sockets.js";
+import { flood, residentBytesOf } from "./flood.js";
+import { tokenReader } from "./token-reader.js";
 import { faultyProcess } from "./faulty-process.js";
 
 // A phone's view of hard place 1: a real gateway whose connections to Kafka fail on order. 503 says that the outcome is
@@ -16,6 +18,9 @@ import { faultyProcess } from "./faulty-process.js";
 const faulty = faultyProcess();
 const answerSecondsMax = 3;
 const keysPerPhone = 14;
+const floodPublishes = 2200;
+/** What a second flood may cost in memory: less than its own bodies, which are about 10 MB. */
+const residentBytesMoreMax = 64_000_000;
 let river: River;
 /** Never tries again by itself. */
 let once: PublishClient;
@@ -135,6 +140,31 @@ test("it gets it also before the key-store has seen the first attempt", async ()
   await expectOnce(asked);
 });
 
+test("the first answer comes again: the same count, and a token that says the same", async () => {
+  const asked = phones(8);
+  const first = await Promise.all(asked.map(({ body }) => once.publish(body)));
+  await eventually("the keys to be accepted", async () => {
+    const { sent, inserted } = await keysOf(asked);
+    return inserted.length >= sent.length;
+  });
+  // The padding is no part of the request.
+  const padded = asked.map(({ body }) =>
+    JSON.stringify({ ...(JSON.parse(body) as object), padding: "AA==" }),
+  );
+  const again = await Promise.all(padded.map((body) => once.publish(body)));
+  expect(again.map(({ status }) => status)).toEqual(asked.map(() => 200));
+  const open = await tokenReader(river.env);
+  const saying = ({ body }: PublishAnswer) => ({
+    ...body,
+    padding: undefined,
+    revisionToken: open(body?.revisionToken ?? ""),
+  });
+  expect(again.map(saying)).toEqual(first.map(saying));
+  expect(again.map(saying)).toMatchObject(asked.map(() => ({ revisionToken: { kind: "valid" } })));
+  await Promise.all(asked.map(repeatAndRevise));
+  await expectOnce(asked);
+});
+
 test("a phone that hung up before the answer gets it when it repeats the request", async () => {
   const asked = phones(8);
   await Promise.all(asked.map(({ body }) => sendAndHangUp(body)));
@@ -146,17 +176,27 @@ test("a phone that hung up before the answer gets it when it repeats the request
   await expectOnce(asked);
 });
 
-test("while the broker stands still, what does not fit into the queue is answered 503 at once", async () => {
+test("while the broker stands still, what does not fit into the queue is answered 503 at once, and memory stays", async () => {
   faulty.order({ apiKey: apiKeys.produce, faults: ["lose request"] });
-  const first = await Promise.all(phones(2200).map(({ body }) => once.publish(body)));
+  const { pid } = river.process("gateway");
+  const asked = phones(floodPublishes);
+  const first = await flood(once, asked);
   const startedMs = performance.now();
   for (const { body } of phones(10)) first.push(await once.publish(body));
   // Each of them alone would have taken so long if it had been queued.
   expect(performance.now() - startedMs).toBeLessThan(answerSecondsMax * 1000);
+  expect503(first);
+  // A second flood finds the queue as full as the first one left it.
+  const residentBytes = residentBytesOf(pid);
+  expect503(await flood(once, asked));
+  expect(residentBytesOf(pid) - residentBytes).toBeLessThan(residentBytesMoreMax);
   faulty.heal();
-  expect(new Set(first.map(({ status }) => status))).toEqual(new Set([503]));
-  const retryAfter = first.flatMap(({ attempts }) =>
+});
+
+function expect503(answers: readonly PublishAnswer[]): void {
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
+  const retryAfter = answers.flatMap(({ attempts }) =>
     attempts.map((attempt) => (attempt.outcome === "answered" ? attempt.retryAfterSeconds : undefined)),
   );
   expect(new Set(retryAfter)).toEqual(new Set([5]));
-});
+}

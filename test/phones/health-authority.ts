@@ -67,8 +67,23 @@ export function signCertificate(authority: HealthAuthority, request: Certificate
     tekmac: tekmac(request.keys, request.hmacSecret),
     ...request.claims,
   };
+  return sealed(authority, header, claims);
+}
+
+/** Signs a token with which the authority asks for its statistics (reference server facts, §3.7). */
+export function signStatsToken(
+  authority: HealthAuthority,
+  request: { readonly issuedAtSeconds: number; readonly audience?: string; readonly lifeSeconds?: number },
+): string {
+  const { issuedAtSeconds, audience = "keyserver", lifeSeconds = 60 } = request;
+  const header = { alg: "ES256", kid: authority.keyVersion, typ: "JWT" };
+  const exp = issuedAtSeconds + lifeSeconds;
+  return sealed(authority, header, { iss: authority.issuer, aud: audience, iat: issuedAtSeconds, exp });
+}
+
+function sealed({ privateKey }: HealthAuthority, header: object, claims: object): string {
   const signed = `${base64url(header)}.${base64url(claims)}`;
-  const key = { key: authority.privateKey, dsaEncoding: "ieee-p1363" } as const;
+  const key = { key: privateKey, dsaEncoding: "ieee-p1363" } as const;
   return `${signed}.${sign("sha256", Buffer.from(signed), key).toString("base64url")}`;
 }
 

@@ -84,10 +84,13 @@ export async function aProcess(options: {
     },
     ready: (secondsMax = 60) => untilReady(`http://127.0.0.1:${port}/ready`, secondsMax, logFile),
     async signal(name) {
-      const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
       const isOver = child.exitCode !== null || child.signalCode !== null;
-      child.kill(name);
-      if (name === "SIGKILL" || name === "SIGTERM") await (isOver ? undefined : ended);
+      if (isOver) return;
+      if (name === "SIGKILL" || name === "SIGTERM") {
+        const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+        child.kill(name);
+        await ended;
+      } else child.kill(name);
     },
     start() {
       child = launch();

@@ -7,12 +7,17 @@ import { connectKafka } from "../../shared/kafka/connect.js";
 
 /** A committed record of a topic, decoded. */
 export interface ReadRecord<Message> {
+  readonly partition: number;
   readonly offset: number;
   readonly partitionTime: number;
   readonly message: Message;
 }
 
-const silent: Log = {
+/** A record as it is, and the partition that it is in. */
+export type PlacedRecord = LogRecord & { readonly partition: number };
+
+/** Says nothing. */
+export const silentLog: Log = {
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,
@@ -24,7 +29,7 @@ export async function readStream<In, Out extends In>(
   env: Readonly<Record<string, string>>,
   stream: Stream<In, Out>,
 ): Promise<ReadRecord<Out>[]> {
-  const { framing } = await openLog("admin", logSettingsOf(env), silent);
+  const { framing } = await openLog("admin", logSettingsOf(env), silentLog);
   const records = await readRaw(env, stream.topic);
   const decoded = await framing.decodeAll(
     stream,
@@ -34,21 +39,27 @@ export async function readStream<In, Out extends In>(
     const record = records[index];
     if (result.fate !== "done" || record === undefined) return [];
     return [
-      { offset: Number(record.offset), partitionTime: Number(record.timestamp), message: result.message },
+      {
+        partition: record.partition,
+        offset: Number(record.offset),
+        partitionTime: Number(record.timestamp),
+        message: result.message,
+      },
     ];
   });
 }
 
 /** The same as bytes, for any topic named without the prefix. */
-export async function readRaw(env: Readonly<Record<string, string>>, topic: string): Promise<LogRecord[]> {
-  const connection = connectKafka({ ...logSettingsOf(env), process: "admin", log: silent });
-  const found: LogRecord[] = [];
-  const follower = new Follower(connection, topic, async (records) => {
-    found.push(...records);
+export async function readRaw(env: Readonly<Record<string, string>>, topic: string): Promise<PlacedRecord[]> {
+  const connection = connectKafka({ ...logSettingsOf(env), process: "admin", log: silentLog });
+  // By place: a reader that is thrown out of its group is handed everything again.
+  const found = new Map<string, PlacedRecord>();
+  const follower = new Follower(connection, topic, async (records, partition) => {
+    for (const record of records) found.set(`${partition}@${record.offset}`, { ...record, partition });
   });
   await follower.start();
   await follower.stop();
-  return found;
+  return [...found.values()];
 }
 
 /** How the processes of a river reach the log. */

@@ -38,15 +38,24 @@ export function commandLine(env: Readonly<Record<string, string | undefined>>): 
 /** One health authority, one app, one signing key and one export, as the README's first steps make them. */
 export async function setUpDeployment(
   tekstream: Tekstream,
-  options: { authority: HealthAuthority; folder: string; periodSeconds: number },
+  options: {
+    authority: HealthAuthority;
+    folder: string;
+    periodSeconds: number;
+    /** When the authority's key begins; undefined: at once. */
+    keyFrom?: string | undefined;
+  },
 ): Promise<void> {
-  const { authority, folder, periodSeconds } = options;
+  const { authority, folder, periodSeconds, keyFrom } = options;
   const pem = join(folder, "health-authority.pem");
   writeFileSync(pem, authority.publicPem);
   const { issuer, audience, keyVersion } = authority;
   const names = ["--id", "doh", "--name", "Health", "--issuer", issuer, "--audience", audience];
   const key = ["--key-version", keyVersion, "--public-key", pem];
-  await tekstream("health-authority", "create", ...names, ...key);
+  // One that begins at another time is added: a new authority's key begins at once.
+  await tekstream("health-authority", "create", ...names, ...(keyFrom === undefined ? key : []));
+  if (keyFrom !== undefined)
+    await tekstream("health-authority", "add-key", "--id", "doh", ...key, "--from", keyFrom);
   await tekstream("app", "create", "--name", appName, "--region", "US", "--health-authority", "doh");
   const { id, keyId, version } = signingKey;
   await tekstream("signing-key", "create", "--id", id, "--key-id", keyId, "--key-version", version);

@@ -1,0 +1,66 @@
+import type { RecordTime } from "../../shared/kafka/record-time.js";
+import { TransactionalConsumer } from "../../shared/kafka/transactional-consumer.js";
+import { startOperationsServer } from "../../shared/process/operations-server.js";
+import type { Clock } from "../../shared/process/clock.js";
+import type { ProcessContext } from "../../shared/process/process-context.js";
+import type { SettingsOf } from "../../shared/process/settings.js";
+import { untilAvailable } from "../../shared/process/until-available.js";
+import { openLog } from "../../shared/registry/open-log.js";
+import { deriveKey, parseMasterKey } from "../../shared/secrets/master-key.js";
+import { keysSubmitted, type SubmittedRecord } from "../../shared/topology.js";
+import { connectView } from "../../shared/view/connect-view.js";
+import { KeyDocuments } from "../../shared/view/key-documents.js";
+import { KeyMemory } from "../../shared/view/key-memory.js";
+import { Progress } from "../../shared/view/progress.js";
+import { Submissions } from "../../shared/view/submissions.js";
+import type { keyStoreSettings } from "./config.js";
+import { keyStoreEvents } from "./events.js";
+import { decideSlice } from "./pipeline.js";
+import { refuseOtherLog } from "./refuse-other-log.js";
+
+/** Composes the process and starts it. */
+export async function start(
+  context: ProcessContext<SettingsOf<typeof keyStoreSettings>>,
+  time: { readonly nowSeconds: Clock; readonly recordTime: RecordTime<SubmittedRecord> },
+): Promise<void> {
+  const { settings, log, metrics, readiness, own, crash } = context;
+  readiness.set("consumer", false);
+  own(await startOperationsServer({ ...settings, readiness, metrics }));
+  const events = keyStoreEvents(log, metrics);
+  const view = own(connectView({ ...settings, process: "key-store" }));
+  const [keys, submissions, progress] = [new KeyDocuments(view), new Submissions(view), new Progress(view)];
+  const memory = new KeyMemory(view, deriveKey(parseMasterKey(settings.masterKey), "key-memory"), settings);
+  await untilAvailable("MongoDB", log, async () => {
+    await keys.ensureIndexes(settings.keysRetentionSeconds);
+    await memory.ensureIndexes();
+    await submissions.ensureIndexes();
+  });
+  const { connection, framing } = await openLog("key-store", settings, log);
+  const store = {
+    framing,
+    keys,
+    memory,
+    submissions,
+    progress,
+    rule: settings,
+    repeatMemorySeconds: settings.repeatMemorySeconds,
+    ...time,
+    events,
+  };
+  const consumer = own(
+    new TransactionalConsumer(connection, {
+      topic: keysSubmitted.topic,
+      recordsPerTransactionMax: settings.recordsPerTransactionMax,
+      handle: (slice) => decideSlice(store, slice),
+      onOpen: async (opened) => {
+        await refuseOtherLog(progress, opened);
+        events.partitionOpened(opened);
+      },
+      onAssignment: () => {
+        readiness.set("consumer", true);
+      },
+      crash,
+    }),
+  );
+  await untilAvailable("the cluster", log, () => consumer.start());
+}

@@ -1,0 +1,13 @@
+import {
+  logSettings,
+  processSettings,
+  retentionSettings,
+  viewSettings,
+} from "../../shared/process/common-settings.js";
+
+export const statsSettings = {
+  ...processSettings,
+  ...logSettings,
+  ...viewSettings,
+  ...retentionSettings,
+};

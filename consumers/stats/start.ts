@@ -1,0 +1,47 @@
+import { CommittedConsumer } from "../../shared/kafka/committed-consumer.js";
+import { DeadLetterWriter } from "../../shared/kafka/dead-letter-writer.js";
+import { logLimits } from "../../shared/kafka/log-limits.js";
+import { startOperationsServer } from "../../shared/process/operations-server.js";
+import type { ProcessContext } from "../../shared/process/process-context.js";
+import type { SettingsOf } from "../../shared/process/settings.js";
+import { untilAvailable } from "../../shared/process/until-available.js";
+import { openLog } from "../../shared/registry/open-log.js";
+import { keysAccepted } from "../../shared/topology.js";
+import { connectView } from "../../shared/view/connect-view.js";
+import { Statistics } from "../../shared/view/statistics.js";
+import type { statsSettings } from "./config.js";
+import { statsEvents } from "./events.js";
+import { statsFold } from "./pipeline.js";
+
+/** Composes the process and starts it. It asks no clock: the hour of a submission stands in its outcome. */
+export async function start(context: ProcessContext<SettingsOf<typeof statsSettings>>): Promise<void> {
+  const { settings, log, metrics, readiness, own, crash } = context;
+  readiness.set("consumer", false);
+  own(await startOperationsServer({ ...settings, readiness, metrics }));
+  const view = own(connectView({ ...settings, process: "stats" }));
+  const statistics = new Statistics(view);
+  const retentionSeconds = settings.keysRetentionSeconds;
+  await untilAvailable("MongoDB", log, () => statistics.ensureIndexes(retentionSeconds));
+  const { connection, framing } = await openLog("stats", settings, log);
+  const letters = own(new DeadLetterWriter(connection));
+  const fold = statsFold({
+    framing,
+    statistics,
+    retentionSeconds,
+    limits: (partition) => logLimits(connection, keysAccepted.topic, partition),
+    reject: (rejected) => letters.write(rejected),
+    events: statsEvents(log, metrics),
+  });
+  const consumer = own(
+    new CommittedConsumer(connection, {
+      topics: [keysAccepted.topic],
+      handle: (batch) => fold.count(batch),
+      startFrom: (_topic, partition) => fold.startFrom(partition),
+      onAssignment: () => {
+        readiness.set("consumer", true);
+      },
+      crash,
+    }),
+  );
+  consumer.start();
+}

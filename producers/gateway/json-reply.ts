@@ -1,0 +1,47 @@
+import { randomBytes, randomInt } from "node:crypto";
+import type { Reply } from "./reply.js";
+
+/** How many bytes of random padding an answer gets: at least `min`, less than `min + range`. */
+export interface PaddingRule {
+  readonly paddingBytesMin: number;
+  readonly paddingBytesRange: number;
+}
+
+const retryAfterSeconds = 5;
+/** Facts, §1.4. */
+const paddingBytesDefault = 1024;
+const escapes: Record<string, string> = {
+  "<": "\\u003c",
+  ">": "\\u003e",
+  "&": "\\u0026",
+  "\u2028": "\\u2028",
+  "\u2029": "\\u2029",
+};
+
+/** An answer in JSON, characters escaped as Go does. Whoever gets 503 is told when to ask again. */
+export function jsonReply(
+  status: number,
+  fields: Readonly<Record<string, unknown>>,
+  headers: Reply["headers"] = {},
+): Reply {
+  const text = JSON.stringify(fields).replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (character) => escapes[character] ?? character,
+  );
+  return {
+    status,
+    headers: {
+      "Content-Type": "application/json",
+      ...headers,
+      ...(status === 503 ? { "Retry-After": retryAfterSeconds } : {}),
+    },
+    body: Buffer.from(text),
+  };
+}
+
+/** Random text that hides how long an answer is. Nobody can switch it off: what is not positive stands for the default. */
+export function padding({ paddingBytesMin, paddingBytesRange }: PaddingRule): string {
+  const bytesMin = paddingBytesMin > 0 ? paddingBytesMin : paddingBytesDefault;
+  const range = paddingBytesRange > 0 ? paddingBytesRange : paddingBytesDefault;
+  return randomBytes(bytesMin + randomInt(range)).toString("base64");
+}

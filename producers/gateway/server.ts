@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { GatewayEvents } from "./events.js";
+import { faulty, movedTo, notFound, type Reply } from "./reply.js";
+import { requestTarget } from "./request-target.js";
+import type { Gate, Route } from "./route.js";
+
+export interface GatewayServerOptions {
+  /** By path, which must match exactly. */
+  readonly routes: ReadonlyMap<string, Route>;
+  /** Outermost first. They stand before routes only: an unknown path is 404 whatever they say (facts, §1.1). */
+  readonly gates: readonly Gate[];
+  readonly headerSecondsMax: number;
+  readonly requestSecondsMax: number;
+  readonly events: Pick<GatewayEvents, "failed" | "replied">;
+}
+
+/**
+ * The phone's server. A table of a few paths is all the routing it needs; a framework would cost more than verifying a
+ * certificate.
+ */
+export function gatewayServer(options: GatewayServerOptions): Server {
+  const server = createServer(
+    {
+      headersTimeout: options.headerSecondsMax * 1000,
+      requestTimeout: Math.max(options.headerSecondsMax, options.requestSecondsMax) * 1000,
+      keepAliveTimeout: 65_000,
+      // Both limits are only enforced when connections are looked through.
+      connectionsCheckingInterval: 1000,
+    },
+    (request, response) => {
+      void serve(options, request).then((reply) =>
+        reply === undefined ? undefined : send(reply, response, server.listening),
+      );
+    },
+  );
+  server.maxHeadersCount = 100;
+  return server;
+}
+
+async function serve(options: GatewayServerOptions, request: IncomingMessage): Promise<Reply | undefined> {
+  const target = requestTarget(request.url ?? "/");
+  if (target.kind === "moved") return movedTo(target.location);
+  const path = target.kind === "path" ? target.path : "";
+  const route = options.routes.get(path);
+  if (route === undefined) return notFound;
+  const call = { requestId: randomUUID(), path };
+  try {
+    for (const gate of options.gates) {
+      const reply = await gate(request, call);
+      if (reply !== undefined) return reply;
+    }
+    const reply = await route(request, call);
+    if (reply !== undefined) options.events.replied(call, reply.status);
+    return reply;
+  } catch (error) {
+    options.events.failed(error, call);
+    return faulty;
+  }
+}
+
+/** Sends an answer with no header beyond its own, the date, the length and what becomes of the connection. */
+function send({ status, headers, body }: Reply, response: ServerResponse, isListening: boolean): void {
+  const stays = isListening && response.shouldKeepAlive;
+  response.writeHead(status, {
+    ...headers,
+    "Content-Length": Buffer.byteLength(body),
+    Connection: stays ? "keep-alive" : "close",
+  });
+  response.end(body);
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from "node:crypto";
+import { expect, test } from "vitest";
+import { applyChange, recordKey } from "../../shared/deployment/apply-change.js";
+import { emptyDeployment, type Deployment } from "../../shared/deployment/deployment.js";
+import { openRevisionToken, sealRevisionToken } from "../../shared/keys/revision-token.js";
+import { deriveKey, parseMasterKey } from "../../shared/secrets/master-key.js";
+import { createRevisionKey } from "../../shared/secrets/revision-key.js";
+import { tokenKeyRing } from "./token-keys.js";
+
+const now = 1_800_000_000;
+const wrappingKey = deriveKey(parseMasterKey(randomBytes(32).toString("base64")), "wrap-revision-key");
+const aad = Buffer.from("aad");
+const content = {
+  entries: [{ tek: Buffer.alloc(16, 1), rollingStartIntervalNumber: 2_650_000, rollingPeriod: 144 }],
+};
+
+function withKey(deployment: Deployment, createdAtSeconds: number, retired = false) {
+  const key = createRevisionKey(wrappingKey, createdAtSeconds);
+  const revisionKey = { ...key, retired };
+  return { key, deployment: applyChange(deployment, recordKey("revision-key", key.id), { revisionKey }) };
+}
+
+function ringOf(deployment: Deployment) {
+  const ring = tokenKeyRing(deployment, wrappingKey, aad, now);
+  if (ring === undefined) throw new Error("no key");
+  return ring;
+}
+
+test("there is no ring without a key", () => {
+  expect(tokenKeyRing(emptyDeployment, wrappingKey, aad, now)).toBeUndefined();
+  expect(tokenKeyRing(withKey(emptyDeployment, 1, true).deployment, wrappingKey, aad, now)).toBeUndefined();
+});
+
+test("the only key seals at once", () => {
+  const { key, deployment } = withKey(emptyDeployment, now);
+  expect(ringOf(deployment).newest.id).toBe(key.id);
+});
+
+test("a new key opens at once, and seals when every gateway has it", () => {
+  const old = withKey(emptyDeployment, now - 1000);
+  const fresh = withKey(old.deployment, now - 59);
+  const settled = withKey(old.deployment, now - 60);
+  expect(ringOf(fresh.deployment).newest.id).toBe(old.key.id);
+  expect(ringOf(fresh.deployment).byId.has(fresh.key.id)).toBe(true);
+  expect(ringOf(settled.deployment).newest.id).toBe(settled.key.id);
+});
+
+test("a token of an older key opens until that key is retired", () => {
+  const old = withKey(emptyDeployment, now - 2000);
+  const token = sealRevisionToken(content, ringOf(old.deployment));
+  const both = withKey(old.deployment, now - 1000).deployment;
+  expect(openRevisionToken(token, ringOf(both)).kind).toBe("valid");
+  const revisionKey = { id: old.key.id, createdAtSeconds: old.key.createdAtSeconds, retired: true };
+  const after = applyChange(both, recordKey("revision-key", old.key.id), { revisionKey });
+  expect(openRevisionToken(token, ringOf(after)).kind).toBe("unusable");
+});
+
+test("two keys made at one moment have two ids", () => {
+  const ids = Array.from({ length: 30 }, () => createRevisionKey(wrappingKey, now).id);
+  expect(new Set(ids).size).toBeGreaterThan(1);
+  expect(ids[0]).toMatch(/^[0-9]{16}$/);
+});

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { eventually } from "../river/eventually.js";
+import { aSampleDeployment, type SampleDeployment } from "./a-sample-deployment.js";
+import { comparableAnswer, comparableSample, rowOf } from "./comparable.js";
+import { other, v1, v1Alpha1, type Row, type Sample } from "./samples.js";
+import { sendSample, type SampleAnswer } from "./send-sample.js";
+import { severableLink, type SeverableLink } from "./severable-link.js";
+
+// The samples of the reference server's publish service, in their order, against gateway and key-store on the real
+// Kafka, MongoDB and registry, at the samples' own time.
+//
+// Differences that are meant (docs/compatibility.md): chaff is made real, and a database that is away is answered 503
+// with Retry-After and nothing of what went wrong.
+
+/** Their answers belong to chaff. */
+const isChaff = (sample: Sample): boolean => (sample.request_headers?.["X-Chaff"] ?? "") !== "";
+/** Their answers belong to the statistics. */
+const isOfStatistics = (sample: Sample): boolean => sample.path === "/v1/stats";
+const isPlayed = (sample: Sample): boolean => !isChaff(sample) && !isOfStatistics(sample);
+
+/** From here on the reference server's database was broken. */
+const firstWithoutDatabase = 90;
+
+let deployment: SampleDeployment;
+let link: SeverableLink;
+let port: number;
+
+beforeAll(async () => {
+  const endpoints = inject("endpoints");
+  deployment = await aSampleDeployment(endpoints);
+  link = await severableLink(endpoints.mongodb.url);
+  port = await deployment.gateway({ TEKSTREAM_MONGODB_URL: link.url });
+  deployment.clock.setGoing();
+});
+afterAll(() => deployment.stop());
+
+// The recorded tokens are for another server's data keys: ours of the earlier step stand in for them.
+const ownTokens = new Map<string, string>();
+
+async function play(sample: Sample): Promise<SampleAnswer> {
+  const sent = sample.request_body?.["revisionToken"];
+  const answer = await sendSample(port, sample, typeof sent === "string" ? ownTokens.get(sent) : undefined);
+  const recorded = sample.response_body?.["revisionToken"];
+  if (typeof recorded === "string" && answer.status === 200) {
+    const { revisionToken } = JSON.parse(answer.text) as { revisionToken?: string };
+    if (revisionToken !== undefined) ownTokens.set(recorded, revisionToken);
+  }
+  return answer;
+}
+
+/** Waits for the rows, since key-store decides after the answer; what is there when it has had its time is judged. */
+async function expectRows(rows: readonly Row[]): Promise<void> {
+  const teks = rows.map(({ Key }) => Key);
+  const stored = async (): Promise<Row[]> => [...(await deployment.stored(teks)).values()].map(rowOf);
+  const sorted = (list: readonly Row[]): Row[] =>
+    list
+      .map((row) => ({ ...row, Regions: row.Regions.toSorted() }))
+      .toSorted((a, b) => (a.Key < b.Key ? -1 : 1));
+  const isThere = async (): Promise<boolean> =>
+    JSON.stringify(sorted(await stored())) === JSON.stringify(sorted(rows));
+  await eventually("the rows", isThere, 10).catch(() => undefined);
+  expect(sorted(await stored())).toEqual(sorted(rows));
+}
+
+const numbered = v1.map((sample, index) => ({ ...sample, index }));
+
+describe("v1", () => {
+  test.each(numbered.filter(({ index }) => index < firstWithoutDatabase).filter(isPlayed))(
+    "$index: $name",
+    async (sample) => {
+      const answer = await play(sample);
+      expect(comparableAnswer(answer)).toEqual(comparableSample(sample));
+      await expectRows(sample.rows_for_request_keys_after ?? []);
+      if (!Array.isArray(sample.rows_for_request_keys_after)) await expectNothingStored(sample);
+    },
+  );
+});
+
+async function expectNothingStored({ request_body: body }: Sample): Promise<void> {
+  const keys = (body?.["temporaryExposureKeys"] ?? []) as readonly { readonly key: string }[];
+  expect((await deployment.stored(keys.map(({ key }) => key))).size).toBe(0);
+}
+
+describe("v1alpha1", () => {
+  beforeAll(async () => {
+    port = await deployment.gateway({ TEKSTREAM_MONGODB_URL: link.url, ENABLE_V1ALPHA1_API: "true" });
+  });
+
+  test.each(v1Alpha1.samples)("$name", async (sample) => {
+    expect(comparableAnswer(await play(sample))).toEqual(comparableSample(sample));
+  });
+
+  test("has stored its rows", async () => {
+    await expectRows(v1Alpha1.rows_stored);
+  });
+});
+
+describe("maintenance", () => {
+  beforeAll(async () => {
+    port = await deployment.gateway({ MAINTENANCE_MODE: "true" });
+  });
+
+  test.each(other.maintenance.filter(isPlayed))("$name", async (sample) => {
+    const answer = await play(sample);
+    expect(comparableAnswer(answer)).toEqual(comparableSample(sample));
+    if (answer.status === 429) expect(answer.text).toBe('{"error": "please try again later"}');
+  });
+});
+
+describe("without a database", () => {
+  beforeAll(async () => {
+    port = await deployment.gateway({ TEKSTREAM_MONGODB_URL: link.url });
+    await link.sever();
+  });
+
+  test.each(numbered.filter(({ index }) => index >= firstWithoutDatabase).filter(isPlayed))(
+    "$index: $name",
+    async (sample) => {
+      const { headers, body, status } = comparableAnswer(await play(sample));
+      expect({ status, headers }).toEqual({
+        status: 503,
+        headers: { ...comparableSample(sample).headers, "retry-after": expect.stringMatching(/^[0-9]+$/) },
+      });
+      expect(body).toEqual({
+        code: "internal_error",
+        error: "temporarily unavailable: send the same request again",
+        padding: "padding",
+      });
+    },
+  );
+
+  test.each(other.health_db_down)("$name", async (sample) => {
+    expect(comparableAnswer(await play(sample))).toEqual(comparableSample(sample));
+  });
+});
+
+test("nothing of any request is logged", () => {
+  const secrets = [...v1, ...v1Alpha1.samples].flatMap(
+    ({ request_body: body = {}, request_headers: headers = {} }) => [
+      ...["verificationPayload", "hmacKey", "revisionToken"].map((name) => body[name]),
+      ...((body["temporaryExposureKeys"] ?? []) as readonly { readonly key: string }[]).map(({ key }) => key),
+      headers["User-Agent"],
+      headers["Authorization"],
+    ],
+  );
+  const texts = secrets.filter((secret): secret is string => typeof secret === "string" && secret.length > 8);
+  const lines = deployment.logLines.join("");
+  expect(texts.length).toBeGreaterThan(100);
+  expect(deployment.logLines.length).toBeGreaterThan(5);
+  expect(texts.filter((text) => lines.includes(text))).toEqual([]);
+  expect(lines).not.toMatch(/"(?:remoteAddress|ip|address)"/);
+});
+
+test("every sample is played, but those of chaff and of the statistics", () => {
+  const left = numbered.filter((sample) => !isPlayed(sample)).map(({ index }) => index);
+  expect(left).toEqual([77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 91]);
+  expect([v1.length, v1Alpha1.samples.length]).toEqual([93, 11]);
+  expect(v1Alpha1.samples.every(isPlayed)).toBe(true);
+});
