@@ -48,7 +48,6 @@ export async function setUpDeployment(
     authority: HealthAuthority;
     folder: string;
     periodSeconds: number;
-    padding?: Padding;
     /** When the authority's key begins; undefined: at once. */
     keyFrom?: string | undefined;
     padding?: Padding;
