@@ -21,6 +21,11 @@ test("while nothing was deleted a window can start before the first tick", async
 test("after that it starts where every partition that was cut still has a tick", async () => {
   const ticks = [...ticksAt(100, [10]), ...ticksAt(200, [20, 20])];
   expect(await logBeginning(starts([5, 12]), first(ticks))).toBe(200);
+  const firstIsCut = [
+    ...ticksAt(100, [0, 10]).filter(({ partition }) => partition === 1),
+    ...ticksAt(200, [20, 20]),
+  ];
+  expect(await logBeginning(starts([12, 5]), first(firstIsCut))).toBe(200);
   expect(await logBeginning(starts([5, 0]), first(ticks))).toBe(100);
   expect(await logBeginning(starts([0, 0], [0, 7]), first(ticks))).toBe(200);
 });

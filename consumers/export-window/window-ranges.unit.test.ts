@@ -51,6 +51,17 @@ test("what lies before the first tick of a young log belongs to the window that 
   ]);
 });
 
+test("a partition that another clock saw first begins, whole, in the window after the tick that did not count it", async () => {
+  const byOther = ticksAt(200_000, [10, 3]).map((tick) =>
+    tick.partition === 0 ? { ...tick, partitions: 1 } : tick,
+  );
+  const ticks = [...byOther, ...ticksAt(203_600, [15, 4])];
+  expect(offsetsOf(await rangesOf(ticks), keysAccepted.topic)).toEqual([
+    [10, 15],
+    [0, 4],
+  ]);
+});
+
 test("a partition that misses its first tick is in one window all the same", async () => {
   const both = ticksAt(203_600, [15, 4]).filter(({ partition }) => partition === 0);
   const ticks = [...ticksAt(200_000, [10]), ...both.map((tick) => ({ ...tick, partitions: 2 }))];

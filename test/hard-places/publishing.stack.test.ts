@@ -12,7 +12,7 @@ import { windowSteps } from "./window-steps.js";
 const endpoints = inject("endpoints");
 const deployments: WindowDeployment[] = [];
 const proxies: FaultProxy[] = [];
-const secondsMax = 150;
+const secondsMax = 120;
 vi.setConfig({ testTimeout: 240_000 });
 
 async function aDeployment(

@@ -14,7 +14,7 @@ import { windowSteps } from "./window-steps.js";
 // and what building them again gives are compared: each window comes out once, complete, in order, and identical.
 
 const endpoints = inject("endpoints");
-const secondsMax = 150;
+const secondsMax = 120;
 vi.setConfig({ testTimeout: 240_000 });
 const deployments: WindowDeployment[] = [];
 
