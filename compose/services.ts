@@ -30,6 +30,7 @@ export function apiPortName(service: string): string {
 export const services: readonly Service[] = [
   { name: "gateway", entry: "dist/producers/gateway/main.js", hasApi: true, env: {} },
   { name: "clock", entry: "dist/producers/clock/main.js", env: {} },
+  { name: "jwks", entry: "dist/producers/jwks/main.js", env: {} },
   { name: "key-store", entry: "dist/consumers/key-store/main.js", env: {} },
   { name: "export-window", entry: "dist/consumers/export-window/main.js", env: {} },
   { name: "stats", entry: "dist/consumers/stats/main.js", env: {} },

@@ -10,6 +10,11 @@ import { tekstream as changedV1 } from "../schemas/generated/config/v1/changed.j
 export const processes = {
   gateway: { folder: "producers/gateway", service: true, why: "takes verified publishes from phones" },
   clock: { folder: "producers/clock", service: true, why: "writes ticks that close windows" },
+  jwks: {
+    folder: "producers/jwks",
+    service: true,
+    why: "takes health authorities' keys from where they list them",
+  },
   admin: { folder: "producers/admin", service: false, why: "the operator's command line" },
   "key-store": { folder: "consumers/key-store", service: true, why: "decides each key once, keeps the view" },
   "export-window": {
@@ -118,8 +123,8 @@ export const configChanged = stream<Changed, ChangedRecord>(changedV1.config.v1.
   key: "<kind>/<id>",
   partitions: "one",
   retention: "compacted",
-  writers: ["admin", "gateway"],
-  readers: ["gateway", "clock", "key-store", "export-window", "admin"],
+  writers: ["admin", "gateway", "jwks"],
+  readers: ["gateway", "clock", "key-store", "export-window", "jwks", "admin"],
   why: "the deployment's configuration, entity by entity",
 });
 

@@ -16,16 +16,27 @@ export function tickLookUp(ticks: readonly PlacedTick[]): TickLookUp {
       Promise.resolve(
         sorted.filter(isIn(topic, partition)).findLast(({ boundarySeconds }) => boundarySeconds <= boundary),
       ),
+    lastAppendedUntil: (topic, partition, seconds) =>
+      Promise.resolve(
+        sorted
+          .filter(isIn(topic, partition))
+          .findLast(({ appendedAtSeconds }) => appendedAtSeconds <= seconds),
+      ),
   };
 }
 
 /** The ticks of a boundary in every partition of both topics; `offsets` has one for each partition. */
-export function ticksAt(boundarySeconds: number, offsets: readonly number[]): PlacedTick[] {
+export function ticksAt(
+  boundarySeconds: number,
+  offsets: readonly number[],
+  appendedAtSeconds = boundarySeconds,
+): PlacedTick[] {
   return [keysAccepted, keysEmbargoed].flatMap(({ topic }) =>
     offsets.map((offset, partition) => ({
       topic,
       partition,
       boundarySeconds,
+      appendedAtSeconds,
       offset,
       partitions: offsets.length,
     })),

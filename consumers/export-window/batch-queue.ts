@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import type { ExportWindowEvents } from "./events.js";
 
 // Due batches as Bull jobs, so that several workers share them. Redis holds nothing that the next sweep does not find
-// again: a lost job is added again, a doubled one does no harm.
+// again: a lost job is added again, one that will never run is replaced, a doubled one does no harm.
 
 interface BatchJob {
   readonly configurationId: string;
@@ -14,13 +14,16 @@ export interface BatchQueueOptions {
   readonly redisUrl: string;
   readonly prefix: string;
   readonly workers: number;
+  /** A dead worker's job is taken over after this; a live worker renews its lock in half the time. */
+  readonly jobLockSeconds: number;
   readonly work: (configurationId: string, endSeconds: number) => Promise<void>;
   readonly events: ExportWindowEvents;
 }
 
 const addSecondsMax = 5;
-/** A dead worker's job is taken over after this; a live worker renews its lock in half the time. */
-const lockSeconds = 30;
+const stalledCheckMsMax = 5000;
+/** States from which a job comes to be worked on, or is worked on; a dead worker's job leaves `active` by itself. */
+const statesUnderWay: readonly string[] = ["waiting", "active", "paused"];
 
 export class BatchQueue {
   readonly #queue: Bull.Queue<BatchJob>;
@@ -28,11 +31,13 @@ export class BatchQueue {
 
   constructor(options: BatchQueueOptions) {
     this.#options = options;
+    const lockDuration = options.jobLockSeconds * 1000;
+    const stalledInterval = Math.min(stalledCheckMsMax, lockDuration / 2);
     this.#queue = new Bull<BatchJob>("export-window", {
       prefix: `${options.prefix}:bull`,
       createClient: () =>
         new Redis(options.redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false }),
-      settings: { lockDuration: lockSeconds * 1000, stalledInterval: 5000, maxStalledCount: 10 },
+      settings: { lockDuration, stalledInterval, maxStalledCount: 10 },
     });
     this.#queue.on("error", (error) => {
       options.events.sweepFailed(error);
@@ -54,8 +59,7 @@ export class BatchQueue {
 
   /** Adds the batch's job where there is none. Gives up after a while, for Redis may be away. */
   async add(configurationId: string, endSeconds: number): Promise<void> {
-    const options = { jobId: `${configurationId}:${endSeconds}`, removeOnComplete: true, removeOnFail: true };
-    const adding = this.#queue.add({ configurationId, endSeconds }, options);
+    const adding = this.#add(configurationId, endSeconds);
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
@@ -65,6 +69,19 @@ export class BatchQueue {
     await Promise.race([adding, timeout]).finally(() => {
       clearTimeout(timer);
     });
+  }
+
+  async #add(configurationId: string, endSeconds: number): Promise<void> {
+    const options = { jobId: `${configurationId}:${endSeconds}`, removeOnComplete: true, removeOnFail: true };
+    const job = await this.#queue.add({ configurationId, endSeconds }, options);
+    if (statesUnderWay.includes(await job.getState())) return;
+    // Bull knows this job and will never run it, and while it does, it takes no other one under this name.
+    const isRemoved = await job.remove().then(
+      () => true,
+      // Bull removes no job whose lock is held: a worker has taken it between the looks at its state.
+      () => false,
+    );
+    if (isRemoved) await this.#queue.add({ configurationId, endSeconds }, options);
   }
 
   /** Waits for jobs under way, then closes. */

@@ -1,5 +1,7 @@
+import { exportLimits } from "../../shared/export-check/export-limits.js";
 import { embargoedBelongs } from "../../shared/exports/embargo.js";
 import type { ExportKey } from "../../shared/exports/export-key.js";
+import { PackedKeys } from "../../shared/exports/packed-keys.js";
 import { selector } from "../../shared/exports/select.js";
 import type { ExportWindow } from "../../shared/exports/window.js";
 import type { ExportSettings } from "../../shared/deployment/deployment.js";
@@ -7,12 +9,15 @@ import { checkKeyRecords } from "../../shared/records/key-record.js";
 import { reportTypeOf } from "../../shared/records/report-type-number.js";
 import { keysEmbargoed, type AcceptedRecord } from "../../shared/topology.js";
 
+const noBytes = new Uint8Array();
+const intervalSeconds = 600;
+
 type KeyMessage = AcceptedRecord["inserted"][number];
 
 /** What a window holds for one configuration. */
 export interface WindowKeys {
-  readonly keys: ExportKey[];
-  readonly revisedKeys: ExportKey[];
+  readonly keys: PackedKeys;
+  readonly revisedKeys: PackedKeys;
 }
 
 /** Which part of which topic a record was read from. */
@@ -28,7 +33,7 @@ export function windowCollector(
   window: ExportWindow,
   settings: ExportSettings,
 ): { add(record: AcceptedRecord, place: RecordPlace): void; readonly collected: WindowKeys } {
-  const collected: WindowKeys = { keys: [], revisedKeys: [] };
+  const collected: WindowKeys = { keys: new PackedKeys(), revisedKeys: new PackedKeys() };
   const inputRegions = settings.inputRegions.length > 0 ? settings.inputRegions : [settings.outputRegion];
   const isSelected = selector({ ...settings, inputRegions });
   return {
@@ -39,11 +44,23 @@ export function windowCollector(
         isSelected({ regions: origin.regions ?? [], traveler: origin.traveler ?? false }),
       );
       const belongs = (key: KeyMessage): boolean =>
-        selected[key.origin ?? 0] === true && belongsToWindow(window, place, key.releaseSeconds ?? 0);
-      for (const key of record.inserted) if (belongs(key)) collected.keys.push(asInserted(key));
-      for (const key of record.revised) if (belongs(key)) collected.revisedKeys.push(asRevised(key));
+        selected[key.revision?.origin ?? key.origin ?? 0] === true &&
+        belongsToWindow(window, place, key.releaseSeconds ?? 0) &&
+        isOfItsTime(window, key.rollingStartIntervalNumber ?? 0);
+      for (const key of record.inserted) if (belongs(key)) collected.keys.add(asInserted(key));
+      for (const key of record.revised) if (belongs(key)) collected.revisedKeys.add(asRevised(key));
     },
   };
+}
+
+/**
+ * A key that is much too old or of the future is of no use to phones, and would make them refuse the whole file. It is
+ * left out, but not its record, which may hold the keys of many others.
+ */
+function isOfItsTime({ startSeconds, endSeconds }: ExportWindow, start: number): boolean {
+  const oldest = Math.floor(startSeconds / intervalSeconds) - exportLimits.keyAgeDaysMax * 144;
+  const newest = Math.floor(endSeconds / intervalSeconds) + exportLimits.keyAheadIntervalsMax;
+  return start >= oldest && start <= newest;
 }
 
 function belongsToWindow(window: ExportWindow, place: RecordPlace, releaseSeconds: number): boolean {
@@ -75,7 +92,7 @@ function identityOf(
   key: KeyMessage,
 ): Pick<ExportKey, "tek" | "rollingStartIntervalNumber" | "rollingPeriod"> {
   return {
-    tek: Buffer.from(key.tek ?? []),
+    tek: key.tek ?? noBytes,
     rollingStartIntervalNumber: key.rollingStartIntervalNumber ?? 0,
     rollingPeriod: key.rollingPeriod ?? 0,
   };

@@ -1,28 +1,20 @@
 import { describe, expect, test } from "vitest";
 import type { ExportSettings } from "../../shared/deployment/deployment.js";
+import { someSettings } from "../../shared/deployment/some-settings.test-support.js";
 import { aPlacedKey, bytesOf } from "../../shared/records/a-placed-key.test-support.js";
-import { keyRecord, originOf } from "../../shared/records/key-record.js";
+import { asRevised, keyRecord, originOf } from "../../shared/records/key-record.js";
 import type { PlacedKey } from "../../shared/records/placed-key.js";
 import { keysAccepted, keysEmbargoed, type Accepted } from "../../shared/topology.js";
+import { readPacked, teksOf } from "./read-packed.test-support.js";
 import { windowCollector, type RecordPlace, type WindowKeys } from "./collect-window.js";
 
 const window = { startSeconds: 1000, endSeconds: 2000 };
-const settings: ExportSettings = {
-  version: 1,
-  effectiveAtSeconds: 0,
-  filenameRoot: "us",
-  periodSeconds: 1000,
-  outputRegion: "US",
-  inputRegions: [],
-  excludeRegions: [],
-  includeTravelers: false,
-  onlyNonTravelers: false,
-  fromSeconds: 0,
-  thruSeconds: undefined,
-  recordsPerFileMax: 0,
-  signingKeyIds: [],
-};
 const inside: RecordPlace = { topic: keysAccepted.topic, offset: 12, windowStartOffset: 10 };
+
+/** A key of the window's time, which is the beginning of the epoch. */
+function aKey(changes: Partial<PlacedKey> = {}): PlacedKey {
+  return aPlacedKey({ rollingStartIntervalNumber: 1, ...changes });
+}
 
 function aRecord(keys: readonly PlacedKey[], releaseSeconds?: number): Accepted {
   return {
@@ -36,28 +28,30 @@ function collect(
   place: RecordPlace = inside,
   changes: Partial<ExportSettings> = {},
 ): WindowKeys {
-  const { add, collected } = windowCollector(window, { ...settings, ...changes });
+  const { add, collected } = windowCollector(window, someSettings(changes));
   add(keysAccepted.codec.decode(keysAccepted.codec.encode(record).finish()), place);
   return collected;
 }
 
 test("a key is exported with its first values", () => {
-  expect(collect(aRecord([aPlacedKey()])).keys).toEqual([
+  expect(readPacked(collect(aRecord([aKey()])).keys)).toEqual([
     {
-      tek: bytesOf("a key"),
-      rollingStartIntervalNumber: 2_992_320,
+      key: bytesOf("a key").toString("base64"),
+      rollingStart: 1,
       rollingPeriod: 144,
       transmissionRisk: 2,
-      reportType: "confirmed",
+      reportType: 1,
       daysSinceOnset: -3,
     },
   ]);
 });
 
 test("a key without an onset is exported without one, not with 0", () => {
-  const { daysSinceOnset: _days, ...withoutOnset } = aPlacedKey();
-  expect(collect(aRecord([withoutOnset])).keys[0]?.daysSinceOnset).toBeUndefined();
-  expect(collect(aRecord([aPlacedKey({ daysSinceOnset: 0 })])).keys[0]?.daysSinceOnset).toBe(0);
+  const { daysSinceOnset: _days, ...withoutOnset } = aKey();
+  const daysOf = (key: PlacedKey): number | undefined =>
+    readPacked(collect(aRecord([key])).keys)[0]?.daysSinceOnset;
+  expect(daysOf(withoutOnset)).toBeUndefined();
+  expect(daysOf(aKey({ daysSinceOnset: 0 }))).toBe(0);
 });
 
 test("a revised key is exported with its revised values, the risk among them", () => {
@@ -68,24 +62,43 @@ test("a revised key is exported with its revised values, the risk among them", (
     revisedBy: bytesOf("r"),
     revisedAt: { partition: 0, offset: 1 },
   } as const;
-  const key = aPlacedKey({ revision });
+  const key = aKey({ revision });
   const { keys, revisedKeys } = collect({
     origins: [originOf(key)],
     revised: [keyRecord(key, 0, undefined, true)],
   });
-  expect(keys).toEqual([]);
-  expect(revisedKeys).toMatchObject([
-    { reportType: "negative", transmissionRisk: 6, daysSinceOnset: undefined },
+  expect(keys.count).toBe(0);
+  expect(readPacked(revisedKeys)).toMatchObject([
+    { reportType: 5, transmissionRisk: 6, daysSinceOnset: undefined },
   ]);
+});
+
+test("a revised key is exported where its revision has taken it", () => {
+  const revision = {
+    reportType: "negative",
+    transmissionRisk: 6,
+    revisedAtSeconds: 1500,
+    revisedBy: bytesOf("r"),
+    revisedAt: { partition: 0, offset: 1 },
+    regions: ["CA", "US"],
+  } as const;
+  const key = aKey({ regions: ["CA"], revision });
+  const record = {
+    origins: [originOf(key), originOf(asRevised(key))],
+    inserted: [keyRecord(key, 0, undefined, false)],
+    revised: [keyRecord(key, 0, undefined, true, 1)],
+  };
+  const { keys, revisedKeys } = collect(record);
+  expect([keys.count, revisedKeys.count]).toEqual([0, 1]);
 });
 
 describe("which keys of a record a configuration takes", () => {
   const keys = [
-    aPlacedKey({ tek: bytesOf("us"), regions: ["US"] }),
-    aPlacedKey({ tek: bytesOf("us traveler"), regions: ["US"], traveler: true }),
-    aPlacedKey({ tek: bytesOf("ca"), regions: ["CA"] }),
-    aPlacedKey({ tek: bytesOf("ca traveler"), regions: ["CA"], traveler: true }),
-    aPlacedKey({ tek: bytesOf("both"), regions: ["CA", "US"] }),
+    aKey({ tek: bytesOf("us"), regions: ["US"] }),
+    aKey({ tek: bytesOf("us traveler"), regions: ["US"], traveler: true }),
+    aKey({ tek: bytesOf("ca"), regions: ["CA"] }),
+    aKey({ tek: bytesOf("ca traveler"), regions: ["CA"], traveler: true }),
+    aKey({ tek: bytesOf("both"), regions: ["CA", "US"] }),
   ];
   test.each<[string, Partial<ExportSettings>, string[]]>([
     ["its output region's, when it names no input", {}, ["us", "us traveler", "both"]],
@@ -100,7 +113,7 @@ describe("which keys of a record a configuration takes", () => {
     ["no travelers'", { onlyNonTravelers: true }, ["us", "both"]],
   ])("%s", (_what, changes, names) => {
     const { keys: taken } = collect(aRecord(keys), inside, changes);
-    expect(taken.map(({ tek }) => tek)).toEqual(names.map(bytesOf));
+    expect(teksOf(taken)).toEqual(names.map(bytesOf));
   });
 });
 
@@ -114,12 +127,12 @@ describe("of keys.embargoed", () => {
     ["an earlier record, released before it", 9, 999, 0],
     ["an earlier record, not released yet", 9, 2000, 0],
   ])("%s", (_what, offset, releaseSeconds, count) => {
-    expect(collect(aRecord([aPlacedKey()], releaseSeconds), at(offset)).keys).toHaveLength(count);
+    expect(collect(aRecord([aKey()], releaseSeconds), at(offset)).keys.count).toBe(count);
   });
 });
 
 describe("what is left out, whole", () => {
-  const sound = aRecord([aPlacedKey()]);
+  const sound = aRecord([aKey()]);
   test.each<[string, Accepted]>([
     ["a tick", { ...sound, tick: { boundarySeconds: 1500, partitions: 1 } }],
     [
@@ -127,6 +140,23 @@ describe("what is left out, whole", () => {
       { ...sound, inserted: [...(sound.inserted ?? []), { tek: new Uint8Array(3) }] },
     ],
   ])("%s", (_what, record) => {
-    expect(collect(record)).toEqual({ keys: [], revisedKeys: [] });
+    const { keys, revisedKeys } = collect(record);
+    expect([keys.count, revisedKeys.count]).toEqual([0, 0]);
   });
+});
+
+test.each([
+  ["of the day after the window", 2 * 144, 0],
+  ["of its end", 3 + 144, 1],
+])("one key %s is left out or not, and the others of its record stay", (_what, start, count) => {
+  const keys = [aKey({ tek: bytesOf("odd"), rollingStartIntervalNumber: start }), aKey()];
+  expect(collect(aRecord(keys)).keys.count).toBe(1 + count);
+});
+
+test("a key too old for any phone is left out", () => {
+  const late = { startSeconds: 31 * 86_400, endSeconds: 31 * 86_400 + 1000 };
+  const { add, collected } = windowCollector(late, someSettings());
+  const keys = [aKey({ tek: bytesOf("old") }), aKey({ rollingStartIntervalNumber: 145 })];
+  add(keysAccepted.codec.decode(keysAccepted.codec.encode(aRecord(keys)).finish()), inside);
+  expect(teksOf(collected.keys)).toEqual([aKey().tek]);
 });

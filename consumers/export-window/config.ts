@@ -32,6 +32,11 @@ export const exportWindowSettings = {
     min: 1,
     max: 16,
   }),
+  jobLockSeconds: seconds("EXPORT_JOB_LOCK", {
+    description: "after how long another worker takes over the job of one that does not move any more",
+    fallback: "30s",
+    min: 1,
+  }),
   readSecondsMax: seconds("EXPORT_READ_TIMEOUT", {
     description: "longest time to read the log for one window before the job is tried again",
     fallback: "5m",

@@ -9,7 +9,7 @@ export interface ExportWindowEvents {
   batchPublished(batch: Batch): void;
   batchFailed(configurationId: string, endSeconds: number, error: unknown): void;
   sweepFailed(error: unknown): void;
-  recordRejected(source: { topic: string; partition: number; reason: string }): void;
+  recordRejected(record: { topic: string; partition: number; offset: number; reason: string }): void;
 }
 
 /** One place where each event moves its metric and writes its line. */
@@ -45,10 +45,11 @@ export function exportWindowEvents(log: Log, metrics: Registry): ExportWindowEve
     },
     batchBuilt(batch, keyCount, seconds) {
       const { configurationId: configuration, startSeconds, endSeconds } = batch;
-      batches.inc({ configuration, step: "built" });
+      const held = batch.held ?? false;
+      batches.inc({ configuration, step: held ? "held" : "built" });
       keys.inc({ configuration }, keyCount);
       buildSeconds.observe(seconds);
-      log.info({ configuration, startSeconds, endSeconds, keys: keyCount, seconds }, "batch built");
+      log.info({ configuration, startSeconds, endSeconds, held, keys: keyCount, seconds }, "batch built");
     },
     batchPublished({ configurationId: configuration, startSeconds, endSeconds, files }) {
       batches.inc({ configuration, step: "published" });
@@ -63,9 +64,9 @@ export function exportWindowEvents(log: Log, metrics: Registry): ExportWindowEve
       sweeps.inc();
       log.warn({ error }, "sweep for due windows failed");
     },
-    recordRejected(source) {
-      rejected.inc({ topic: source.topic, reason: source.reason });
-      log.error(source, "record rejected");
+    recordRejected({ topic, partition, offset, reason }) {
+      rejected.inc({ topic, reason });
+      log.error({ topic, partition, offset, reason }, "record rejected");
     },
   };
 }

@@ -1,6 +1,7 @@
 import { DeploymentFollower } from "../../shared/deployment/deployment-follower.js";
 import { defaultTopicSettings } from "../../shared/kafka/provision-topics.js";
 import { CommittedConsumer } from "../../shared/kafka/committed-consumer.js";
+import { logStarts } from "../../shared/kafka/log-starts.js";
 import { RangeReader } from "../../shared/kafka/range-reader.js";
 import { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import { openObjectStore } from "../../shared/objects/open-object-store.js";
@@ -16,6 +17,7 @@ import { Ticks } from "../../shared/view/ticks.js";
 import { BatchQueue } from "./batch-queue.js";
 import { exportWindowSettings } from "./config.js";
 import { exportWindowEvents } from "./events.js";
+import { paddingSecret } from "./padding-secret.js";
 import { rejecter } from "./reject-record.js";
 import { signerFactory } from "./signer-factory.js";
 import { sweep } from "./sweep.js";
@@ -42,7 +44,8 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
   const deployment = own(new DeploymentFollower(connection, framing));
   await deployment.start();
 
-  const reader = own(new RangeReader(connection, [keysAccepted.topic, keysEmbargoed.topic]));
+  const topics = [keysAccepted.topic, keysEmbargoed.topic];
+  const reader = own(new RangeReader(connection, topics));
   const published = own(new StreamWriter(connection, exportsPublished, framing));
   const { indexRetentionSeconds, readSecondsMax, minWindowAgeSeconds } = settings;
   const worker = {
@@ -50,9 +53,15 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
     ticks,
     store,
     events,
-    deployment: () => deployment.current,
-    builder: { reader, framing, readSecondsMax, signerOf: signerFactory(settings.masterKey) },
-    publisher: { batches, store, published, indexRetentionSeconds, nowSeconds, events },
+    newestDeployment: () => deployment.newest(),
+    builder: {
+      reader,
+      framing,
+      readSecondsMax,
+      signerOf: signerFactory(settings.masterKey),
+      paddingSecret: paddingSecret(settings.masterKey),
+    },
+    publisher: { batches, store, published, indexRetentionSeconds, events },
   };
   const queue = own(
     new BatchQueue({
@@ -66,7 +75,14 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
       sweepPauseMs,
       async () => {
         const enqueue = (configuration: string, end: number): Promise<void> => queue.add(configuration, end);
-        await sweep({ ...worker, nowSeconds, minWindowAgeSeconds, enqueue });
+        await sweep({
+          ...worker,
+          deployment: () => deployment.current,
+          logStarts: () => logStarts(connection, topics),
+          nowSeconds,
+          minWindowAgeSeconds,
+          enqueue,
+        });
         readiness.set("sweep", true);
       },
       (error) => {
@@ -82,7 +98,7 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
   };
   const tickConsumer = own(
     new CommittedConsumer(connection, {
-      topics: [keysAccepted.topic, keysEmbargoed.topic],
+      topics,
       handle: tickIndex({ framing, ticks, reject: deadLetters.reject, onTick }),
       startFrom: async (topic, partition) => ((await ticks.last(topic, partition))?.offset ?? -1) + 1,
       crash,

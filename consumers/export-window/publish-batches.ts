@@ -4,31 +4,33 @@ import type { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import type { ObjectStore } from "../../shared/objects/object-store.js";
 import type { Published, PublishedRecord } from "../../shared/topology.js";
 import type { Batch, Batches } from "../../shared/view/batches.js";
-import { EXPORT_BUILDER_VERSION as builderVersion } from "../../shared/exports/export-zip.js";
 import type { ExportWindowEvents } from "./events.js";
+import { writeManifest } from "./write-manifest.js";
 
 // Windows are built in any order and published strictly in order, for phones go on after the last line they saw:
-// files durable (built) → index durable → exports.published → marked published. Each step may be done twice.
+// files durable (built) → index durable → exports.published → marked published. Each step may be done twice, so
+// exports.published may tell of a window again, in the same words; told of for the first time they are in order.
 
 export interface Publisher {
   readonly batches: Batches;
   readonly store: ObjectStore;
   readonly published: StreamWriter<Published, PublishedRecord>;
   readonly indexRetentionSeconds: number;
-  readonly nowSeconds: () => number;
   readonly events: ExportWindowEvents;
 }
 
 const indexHeaders = { contentType: "text/plain", cacheControl: "no-cache, max-age=0" };
-const manifestHeaders = { contentType: "application/json", cacheControl: "public, max-age=86400" };
 const indexTriesMax = 20;
 
 /** Publishes, oldest first, every batch of a configuration that is built, up to the first one that is not. */
 export async function publishBuilt(publisher: Publisher, configurationId: string): Promise<void> {
-  for (const batch of await publisher.batches.unpublished(configurationId)) {
-    if (batch.state !== "built") return;
-    await writeManifest(publisher, batch);
+  for (;;) {
+    // Looked for anew each time, for another worker may have gone on meanwhile.
+    const [batch] = await publisher.batches.unpublished(configurationId, 1);
+    if (batch?.state !== "built") return;
+    await writeManifest(publisher.store, batch);
     await writeIndex(publisher, batch);
+    if ((await publisher.batches.get(configurationId, batch.endSeconds))?.state === "published") continue;
     await publisher.published.write(0, publishedMessage(batch), {
       key: `${configurationId}/${batch.endSeconds}`,
     });
@@ -37,17 +39,18 @@ export async function publishBuilt(publisher: Publisher, configurationId: string
   }
 }
 
-async function writeIndex(
-  { store, indexRetentionSeconds, nowSeconds }: Publisher,
-  batch: Batch,
-): Promise<void> {
+/**
+ * Ages are counted from the window's end and not from a worker's clock: one that had jumped ahead would take lines out
+ * of the index that phones have not seen.
+ */
+async function writeIndex({ store, indexRetentionSeconds }: Publisher, batch: Batch): Promise<void> {
   const name = indexObjectName(batch.filenameRoot);
   const newNames = batch.files.map(({ objectName }) => objectName);
   for (let tries = 0; tries < indexTriesMax; tries++) {
     const current = await store.get(name);
     const text = current?.bytes.toString("utf8");
     const next = renderIndex(
-      addToIndex(parseIndex(text ?? ""), newNames, nowSeconds() - indexRetentionSeconds),
+      addToIndex(parseIndex(text ?? ""), newNames, batch.endSeconds - indexRetentionSeconds),
     );
     if (next === text) return;
     const bytes = Buffer.from(next);
@@ -62,23 +65,17 @@ async function writeIndex(
   throw new Error(`${name} changed under every one of ${indexTriesMax} tries to write it`);
 }
 
-/** What the window was built from and what came out, beside its files. The index does not list it. */
-async function writeManifest({ store }: Publisher, batch: Batch): Promise<void> {
-  const name = `${batch.filenameRoot}/${batch.startSeconds}-${batch.endSeconds}.json`;
-  const { state: _state, ...manifest } = batch;
-  const text = `${JSON.stringify({ ...manifest, builderVersion }, null, 2)}\n`;
-  await store.putIfAbsent(name, Buffer.from(text), manifestHeaders);
-}
-
 function publishedMessage(batch: Batch): Published {
   return {
     exportConfigurationId: batch.configurationId,
     startSeconds: batch.startSeconds,
     endSeconds: batch.endSeconds,
     configurationVersion: batch.settingsVersion,
-    builderVersion,
+    builderVersion: batch.builderVersion ?? "",
     ranges: [...batch.ranges],
     indexObjectName: indexObjectName(batch.filenameRoot),
+    held: batch.held ?? false,
+    contentStartSeconds: batch.contentStartSeconds ?? batch.startSeconds,
     files: batch.files.map((file) => ({
       objectName: file.objectName,
       exportBinSha256: Buffer.from(file.exportBinSha256, "hex"),

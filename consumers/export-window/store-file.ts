@@ -1,5 +1,6 @@
 import type { BuiltExportFile } from "../../shared/exports/build-export.js";
 import type { ObjectStore } from "../../shared/objects/object-store.js";
+import { readExportSig } from "../../shared/export-check/export-sig.js";
 import { readZipContent } from "../../shared/export-check/zip-content.js";
 import { exportLimits } from "../../shared/export-check/export-limits.js";
 import type { BatchFile } from "../../shared/view/batches.js";
@@ -13,37 +14,57 @@ export class DifferentFile extends Error {
 const headers = { contentType: "application/zip", cacheControl: "public, max-age=86400" };
 
 /**
- * Makes a file durable. Where one is there already with the same export.bin, it stays.
+ * Makes a file durable, and tells what lies in the store. Where one is there already with the same export.bin, it
+ * stays, though another version of the software may have compressed or signed it in another way.
  * @throws {DifferentFile} @throws {Unavailable}
  */
 export async function storeFile(store: ObjectStore, file: BuiltExportFile): Promise<BatchFile> {
   const outcome = await store.putIfAbsent(file.objectName, file.zip, headers);
-  if (outcome === "exists") await refuseDifferent(store, file);
-  return {
-    objectName: file.objectName,
-    exportBinSha256: file.exportBinSha256,
+  const ours = {
     zipSha256: file.zipSha256,
-    keys: file.keyCount,
-    revisedKeys: file.revisedKeyCount,
     signatures: file.signatures.map(({ info, signature }) => ({
       id: info.verificationKeyId,
       version: info.verificationKeyVersion,
       derBase64: signature.toString("base64"),
     })),
   };
+  return {
+    objectName: file.objectName,
+    exportBinSha256: file.exportBinSha256,
+    keys: file.keyCount,
+    revisedKeys: file.revisedKeyCount,
+    ...(outcome === "written" ? ours : await presentFile(store, file)),
+  };
 }
 
-async function refuseDifferent(store: ObjectStore, file: BuiltExportFile): Promise<void> {
-  const present = await store.get(file.objectName);
-  if (present === undefined || exportBinSha256(present.bytes) !== file.exportBinSha256) {
-    throw new DifferentFile(`${file.objectName} is there already with another content`);
-  }
+async function presentFile(
+  store: ObjectStore,
+  { objectName, exportBinSha256 }: BuiltExportFile,
+): Promise<Pick<BatchFile, "zipSha256" | "signatures">> {
+  const zip = (await store.get(objectName))?.bytes;
+  const present = zip && readPresent(zip);
+  if (zip === undefined || present === undefined || sha256Hex(present.exportBin) !== exportBinSha256)
+    throw new DifferentFile(`${objectName} is there already with another content`);
+  const signatures = present.signatures.map(({ info, signature }) => ({
+    id: info.verificationKeyId,
+    version: info.verificationKeyVersion,
+    derBase64: Buffer.from(signature).toString("base64"),
+  }));
+  return { zipSha256: sha256Hex(zip), signatures };
 }
 
-function exportBinSha256(zip: Uint8Array): string | undefined {
+function readPresent(
+  zip: Uint8Array,
+): { exportBin: Buffer; signatures: ReturnType<typeof readExportSig> } | undefined {
   try {
-    return createHash("sha256").update(readZipContent(zip, exportLimits).exportBin).digest("hex");
+    const { exportBin, exportSig } = readZipContent(zip, exportLimits);
+    return { exportBin, signatures: readExportSig(exportSig) };
   } catch {
+    // Whatever it is, it is no export of ours.
     return undefined;
   }
+}
+
+function sha256Hex(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -1,63 +1,87 @@
 import type { Deployment, ExportConfiguration } from "../../shared/deployment/deployment.js";
-import { keysAccepted } from "../../shared/topology.js";
 import type { Batches } from "../../shared/view/batches.js";
 import type { Ticks } from "../../shared/view/ticks.js";
-import { nextDueWindow } from "../../shared/deployment/next-due-window.js";
+import { nextDueWindow, type PlannedWindow } from "../../shared/deployment/next-due-window.js";
+import { logBeginning } from "./log-beginning.js";
 import { windowRanges } from "./window-ranges.js";
 
 export interface SweepOptions {
   readonly batches: Batches;
   readonly ticks: Ticks;
   readonly deployment: () => Deployment;
+  /** The configuration with every change that the log holds by now. @throws {Unavailable} */
+  readonly newestDeployment: () => Promise<Deployment>;
+  /** Where retention has left the start of each partition of the topics of keys. @throws {Unavailable} */
+  readonly logStarts: () => Promise<ReadonlyMap<string, readonly number[]>>;
   readonly nowSeconds: () => number;
   readonly minWindowAgeSeconds: number;
   /** Asks for a batch to be worked on; asking twice does no harm. */
   readonly enqueue: (configurationId: string, endSeconds: number) => Promise<void>;
 }
 
-/** So many windows of one configuration are planned by one sweep at most. */
+/** So many windows of one configuration are planned, and so many asked for, by one sweep at most. */
 const windowsPerSweepMax = 100;
 
-/** Plans every window whose time has come, and asks for every batch that is not published yet. */
+/**
+ * Plans every window whose time has come, and asks for every batch that is not published yet. A configuration for which
+ * that fails does not hold back the others.
+ * @throws {AggregateError} with what failed, in the end.
+ */
 export async function sweep(options: SweepOptions): Promise<void> {
-  const firstTick = await options.ticks.first(keysAccepted.topic, 0);
-  if (firstTick === undefined) return;
-  for (const configuration of options.deployment().exportConfigurations.values()) {
-    await planDue(options, configuration, firstTick.boundarySeconds);
-    for (const { endSeconds } of await options.batches.unpublished(configuration.id)) {
-      await options.enqueue(configuration.id, endSeconds);
-    }
+  const failures: unknown[] = [];
+  const fail = (error: unknown): void => void failures.push(error);
+  const ids = [...options.deployment().exportConfigurations.keys()];
+  for (const id of ids) await planDue(options, id).catch(fail);
+  for (const id of ids) await askForBatches(options, id).catch(fail);
+  if (failures.length > 0)
+    throw new AggregateError(failures, `${failures.length} steps of the sweep failed`, {
+      cause: failures[0],
+    });
+}
+
+async function askForBatches({ batches, enqueue }: SweepOptions, id: string): Promise<void> {
+  for (const { endSeconds } of await batches.unpublished(id, windowsPerSweepMax))
+    await enqueue(id, endSeconds);
+}
+
+async function planDue(options: SweepOptions, id: string): Promise<void> {
+  for (let planned = 0; planned < windowsPerSweepMax; planned++) {
+    // Looked up again each time: another worker may have planned meanwhile, with other settings even.
+    const lastEndSeconds = (await options.batches.last(id))?.endSeconds;
+    const window = await nextDue(options, id, lastEndSeconds);
+    if (window === undefined) return;
+    const { startSeconds, endSeconds, settings } = window;
+    const batch = { configurationId: id, startSeconds, endSeconds, filenameRoot: settings.filenameRoot };
+    const nothing = { state: "planned" as const, ranges: [], files: [] };
+    await options.batches.plan({ ...batch, settingsVersion: settings.version, ...nothing }, lastEndSeconds);
   }
 }
 
-async function planDue(
+/** The next window if it can be built now, by the newest settings. */
+async function nextDue(
   options: SweepOptions,
-  configuration: ExportConfiguration,
-  firstTickSeconds: number,
-): Promise<void> {
-  let lastEndSeconds = (await options.batches.last(configuration.id))?.endSeconds;
-  for (let planned = 0; planned < windowsPerSweepMax; planned++) {
-    const { minWindowAgeSeconds } = options;
-    const nowSeconds = options.nowSeconds();
-    const window = nextDueWindow({
-      configuration,
-      lastEndSeconds,
-      firstTickSeconds,
-      nowSeconds,
-      minWindowAgeSeconds,
-    });
-    if (window === undefined || (await windowRanges(window, options.ticks)).kind === "not-yet") return;
-    const { startSeconds, endSeconds, settings } = window;
-    await options.batches.plan({
-      configurationId: configuration.id,
-      startSeconds,
-      endSeconds,
-      settingsVersion: settings.version,
-      filenameRoot: settings.filenameRoot,
-      state: "planned",
-      ranges: [],
-      files: [],
-    });
-    lastEndSeconds = endSeconds;
-  }
+  id: string,
+  lastEndSeconds: number | undefined,
+): Promise<PlannedWindow | undefined> {
+  const { deployment, newestDeployment, ticks } = options;
+  const timesOf = (firstTickSeconds: number): Omit<Parameters<typeof nextDueWindow>[0], "configuration"> => ({
+    lastEndSeconds,
+    firstTickSeconds,
+    nowSeconds: options.nowSeconds(),
+    minWindowAgeSeconds: options.minWindowAgeSeconds,
+  });
+  const plan = (
+    configuration: ExportConfiguration | undefined,
+    firstTickSeconds: number,
+  ): PlannedWindow | undefined =>
+    configuration && nextDueWindow({ configuration, ...timesOf(firstTickSeconds) });
+  // Most looks end here, without a question to the cluster.
+  const likely = plan(deployment().exportConfigurations.get(id), 0);
+  if (likely === undefined || (await windowRanges(likely, ticks)).kind === "not-yet") return undefined;
+  const firstTickSeconds =
+    lastEndSeconds === undefined ? await logBeginning(await options.logStarts(), ticks) : 0;
+  if (firstTickSeconds === undefined) return undefined;
+  const window = plan((await newestDeployment()).exportConfigurations.get(id), firstTickSeconds);
+  if (window === undefined || (await windowRanges(window, ticks)).kind === "not-yet") return undefined;
+  return window;
 }

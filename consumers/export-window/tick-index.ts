@@ -9,7 +9,7 @@ import type { PlacedTick, Ticks } from "../../shared/view/ticks.js";
 export interface TickIndexOptions {
   readonly framing: SchemaFraming;
   readonly ticks: Ticks;
-  /** Takes a record that no window can use; windows leave it out in the same way. */
+  /** Takes a record that no window can use, once or again; windows leave it out in the same way. */
   readonly reject: (source: {
     topic: string;
     partition: number;
@@ -21,10 +21,11 @@ export interface TickIndexOptions {
 
 /**
  * Folds what comes from keys.accepted and keys.embargoed into the view of ticks, and sorts out records that can't be
- * used. A batch may come again: ticks up to the last stored one are not looked at a second time.
+ * used. A batch may come again: ticks up to the last stored one are not looked at a second time, and what was rejected
+ * before its offset was committed has its letter.
  */
 export function tickIndex(options: TickIndexOptions): (batch: ConsumedBatch) => Promise<void> {
-  return async ({ topic, partition, messages }) => {
+  return async ({ topic, partition, messages, committedOffset }) => {
     // Both topics carry the same message.
     const decoded = await options.framing.decodeAll(
       keysAccepted,
@@ -35,7 +36,8 @@ export function tickIndex(options: TickIndexOptions): (batch: ConsumedBatch) => 
     for (const [index, message] of messages.entries()) {
       const result = decoded[index];
       const reason = result?.fate === "done" ? checkKeyRecords(result.message) : result?.reason;
-      if (reason !== undefined) await options.reject({ topic, partition, message, reason });
+      if (reason !== undefined && Number(message.offset) >= committedOffset)
+        await options.reject({ topic, partition, message, reason });
       if (result?.fate !== "done" || !result.message.tick) continue;
       const tick = validTick(last, { topic, partition, message, tick: result.message.tick });
       if (tick === undefined) continue;
@@ -63,6 +65,7 @@ function validTick(
     topic,
     partition,
     boundarySeconds,
+    appendedAtSeconds,
     offset,
     partitions: Math.max(last?.partitions ?? 0, tick.partitions ?? 0),
   };

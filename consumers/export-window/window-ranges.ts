@@ -4,8 +4,8 @@ import { keysAccepted, keysEmbargoed } from "../../shared/topology.js";
 import type { PlacedTick } from "../../shared/view/ticks.js";
 
 // Where a window lies in the log. The boundary T of a partition is its first valid tick for T or later: what was
-// appended before it belongs to windows that end at T or earlier. A partition that the ticks of T did not count yet
-// begins in the window after T, whole.
+// appended before it belongs to windows that end at T or earlier. A partition that the ticks of T did not count yet, or
+// whose first tick of all is for a later time, begins in the window after T, whole.
 
 /** Longest time between a record of keys.embargoed and the release of its keys: a day on air, one window, and room. */
 export const embargoSecondsMax = 26 * 3600;
@@ -14,6 +14,7 @@ export const embargoSecondsMax = 26 * 3600;
 export interface TickLookUp {
   firstFrom(topic: string, partition: number, boundarySeconds: number): Promise<PlacedTick | undefined>;
   lastUntil(topic: string, partition: number, boundarySeconds: number): Promise<PlacedTick | undefined>;
+  lastAppendedUntil(topic: string, partition: number, seconds: number): Promise<PlacedTick | undefined>;
 }
 
 /** A range, and where in it the window's own records begin: what lies before was embargoed before the window. */
@@ -34,8 +35,8 @@ export async function windowRanges(window: ExportWindow, ticks: TickLookUp): Pro
     const startCount = await partitionsAt(ticks, topic, window.startSeconds);
     if (endCount === undefined || startCount === undefined) return { kind: "not-yet" };
     for (let partition = 0; partition < endCount; partition++) {
-      const isNew = partition >= startCount;
-      const range = await partitionRange(window, ticks, { topic, partition, isNew });
+      const place = { topic, partition, isNew: partition >= startCount };
+      const range = await partitionRange(window, ticks, place);
       if (range === undefined) return { kind: "not-yet" };
       ranges.push(range);
     }
@@ -56,28 +57,40 @@ async function partitionRange(
   ticks: TickLookUp,
   { topic, partition, isNew }: { topic: string; partition: number; isNew: boolean },
 ): Promise<WindowRange | undefined> {
-  const end = await ticks.firstFrom(topic, partition, endSeconds);
-  const start = isNew ? undefined : await ticks.firstFrom(topic, partition, startSeconds);
-  if (end === undefined || (!isNew && start === undefined)) return undefined;
-  const windowStartOffset = start?.offset ?? 0;
+  const endOffset = await positionOf(ticks, topic, partition, endSeconds);
+  const windowStartOffset = isNew ? 0 : await positionOf(ticks, topic, partition, startSeconds);
+  if (endOffset === undefined || windowStartOffset === undefined) return undefined;
   const startOffset =
-    topic === keysEmbargoed.topic && !isNew
+    topic === keysEmbargoed.topic
       ? await embargoStart(ticks, partition, startSeconds, windowStartOffset)
       : windowStartOffset;
-  return { topic, partition, startOffset, endOffset: end.offset, windowStartOffset };
+  return { topic, partition, startOffset, endOffset, windowStartOffset };
 }
 
-/** From where keys may have been embargoed into this window. */
+/** Where a boundary lies in a partition; undefined while no tick tells. */
+async function positionOf(
+  ticks: TickLookUp,
+  topic: string,
+  partition: number,
+  boundarySeconds: number,
+): Promise<number | undefined> {
+  const tick = await ticks.firstFrom(topic, partition, boundarySeconds);
+  if (tick === undefined || tick.boundarySeconds === boundarySeconds) return tick?.offset;
+  const isFirst = (await ticks.lastUntil(topic, partition, boundarySeconds)) === undefined;
+  return isFirst ? 0 : tick.offset;
+}
+
+/**
+ * From where keys may have been embargoed into this window: behind a tick that the broker took early enough. A tick's
+ * boundary would not do: a clock that was asleep writes ticks long after it, behind records that are younger.
+ */
 async function embargoStart(
   ticks: TickLookUp,
   partition: number,
   windowStartSeconds: number,
   windowStartOffset: number,
 ): Promise<number> {
-  const before = await ticks.lastUntil(
-    keysEmbargoed.topic,
-    partition,
-    windowStartSeconds - embargoSecondsMax,
-  );
+  const latestSeconds = windowStartSeconds - embargoSecondsMax;
+  const before = await ticks.lastAppendedUntil(keysEmbargoed.topic, partition, latestSeconds);
   return Math.min(before?.offset ?? 0, windowStartOffset);
 }

@@ -37,6 +37,46 @@ test("a boundary without a tick of its own lies at the next tick", async () => {
   expect(offsetsOf(ranges, keysAccepted.topic)).toEqual([[10, 15]]);
 });
 
+test("what lies before the first tick of a young log belongs to the window that was open then", async () => {
+  const ticks = [...ticksAt(201_000, [10, 0]), ...ticksAt(203_600, [15, 4])];
+  expect(offsetsOf(await rangesOf(ticks), keysAccepted.topic)).toEqual([
+    [0, 15],
+    [0, 4],
+  ]);
+  const next = [...ticks, ...ticksAt(207_200, [16, 9])];
+  const following = { startSeconds: 203_600, endSeconds: 207_200 };
+  expect(offsetsOf(await rangesOf(next, following), keysAccepted.topic)).toEqual([
+    [15, 16],
+    [4, 9],
+  ]);
+});
+
+test("a partition that another clock saw first begins, whole, in the window after the tick that did not count it", async () => {
+  const byOther = ticksAt(200_000, [10, 3]).map((tick) =>
+    tick.partition === 0 ? { ...tick, partitions: 1 } : tick,
+  );
+  const ticks = [...byOther, ...ticksAt(203_600, [15, 4])];
+  expect(offsetsOf(await rangesOf(ticks), keysAccepted.topic)).toEqual([
+    [10, 15],
+    [0, 4],
+  ]);
+});
+
+test("a partition that misses its first tick is in one window all the same", async () => {
+  const both = ticksAt(203_600, [15, 4]).filter(({ partition }) => partition === 0);
+  const ticks = [...ticksAt(200_000, [10]), ...both.map((tick) => ({ ...tick, partitions: 2 }))];
+  const later = [...ticks, ...ticksAt(207_200, [20, 8])];
+  const following = { startSeconds: 203_600, endSeconds: 207_200 };
+  expect(offsetsOf(await rangesOf(later), keysAccepted.topic)).toEqual([
+    [10, 15],
+    [0, 0],
+  ]);
+  expect(offsetsOf(await rangesOf(later, following), keysAccepted.topic)).toEqual([
+    [15, 20],
+    [0, 8],
+  ]);
+});
+
 describe("a window is not complete", () => {
   const complete = [...ticksAt(200_000, [10, 20]), ...ticksAt(203_600, [15, 25])];
   test.each([
@@ -65,6 +105,14 @@ describe("of keys.embargoed", () => {
       ({ topic }) => topic === keysEmbargoed.topic,
     );
     expect(range).toMatchObject({ startOffset: 2, windowStartOffset: 10, endOffset: 15 });
+  });
+
+  test("a tick that was written long after its boundary does not hide what came before it", async () => {
+    const asleep = ticksAt(window.startSeconds - embargoSecondsMax, [5], window.startSeconds - 100);
+    const [range] = (await rangesOf([...ticksAt(1000, [1]), ...asleep, ...ends])).filter(
+      ({ topic }) => topic === keysEmbargoed.topic,
+    );
+    expect(range).toMatchObject({ startOffset: 1, windowStartOffset: 10, endOffset: 15 });
   });
 
   test("a window reads from the log's beginning while the log is young", async () => {

@@ -70,8 +70,18 @@ function decideKey(
     ...(healthAuthorityId === undefined ? {} : { healthAuthorityId }),
   });
   if (verdict.kind !== "revised") return { fate: verdict.kind === "unchanged" ? "unchanged" : "lost" };
-  const revision: PlacedRevision = { ...verdict.revision, revisedAt: submission.at };
+  const revision: PlacedRevision = {
+    ...verdict.revision,
+    revisedAt: submission.at,
+    ...addedRegions(stored, submission),
+  };
   return { fate: "revised", result: { ...stored, revision } };
+}
+
+/** The reference server adds the regions of a revision in memory, and then forgets them. Facts, §4.5. */
+function addedRegions({ regions }: PlacedKey, { record }: Submission): { regions?: readonly string[] } {
+  const added = record.regions.filter((region) => !regions.includes(region));
+  return added.length === 0 ? {} : { regions: [...regions, ...added] };
 }
 
 /** A revision may not leave before its key, which may still be held back when its own time on air is over. */

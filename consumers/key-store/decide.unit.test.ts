@@ -29,7 +29,7 @@ function submission(sent: Sent, offset: number, insertedBy: (by: number, tek: nu
       app: "app",
       healthAuthorityId: "ha",
       reportType: sent.reportType,
-      regions: ["US"],
+      regions: ["US", "CA", "MX"].slice(0, 1 + (sent.by % 3)),
       traveler: false,
       platform: 0,
       missingOnset: false,
@@ -131,6 +131,16 @@ test("a first negative report stores nothing, but counts", () => {
   ]);
   expect([inserted, revised]).toEqual([[], []]);
   expect(outcomes).toMatchObject([{ inserted: 0, revised: 0, reportType: 5 }]);
+});
+
+test("a revision adds its regions to the key's, which stay told as they were", () => {
+  const first = submission({ tek: 0, reportType: 2, by: 0, proof: undefined }, 0, candidateProof);
+  const revising = submission({ tek: 0, reportType: 1, by: 1, proof: 0 }, 1, candidateProof);
+  const { inserted, revised } = new View().handle([first, revising]);
+  expect(inserted[0]?.key.regions).toEqual(["US"]);
+  expect(revised[0]?.key).toMatchObject({ regions: ["US"], revision: { regions: ["US", "CA"] } });
+  const same = submission({ tek: 0, reportType: 1, by: 3, proof: 0 }, 1, candidateProof);
+  expect(new View().handle([first, same]).revised[0]?.key.revision).not.toHaveProperty("regions");
 });
 
 test("a revision waits for its key, also when the key's own time on air is over", () => {

@@ -5,6 +5,7 @@ import type { Slice } from "../../shared/kafka/transactional-consumer.js";
 import { tekId } from "../../shared/keys/admission.js";
 import { acceptedRecords } from "../../shared/records/accepted-batch.js";
 import type { Clock } from "../../shared/process/clock.js";
+import type { SubmissionReason } from "../../shared/records/check-submission.js";
 import type { PlacedKey } from "../../shared/records/placed-key.js";
 import type { FramingReason, SchemaFraming } from "../../shared/registry/schema-framing.js";
 import {
@@ -20,7 +21,7 @@ import type { Progress } from "../../shared/view/progress.js";
 import type { DecidedSubmission, Submissions } from "../../shared/view/submissions.js";
 import { decide, type Decisions } from "./decide.js";
 import type { KeyStoreEvents } from "./events.js";
-import { readSubmission, type EmbargoRule, type Submission, type SubmissionReason } from "./submission.js";
+import { readSubmission, type EmbargoRule, type Submission } from "./submission.js";
 
 // Reads     keys.submitted
 // Writes    MongoDB (keys, their memory, submissions, progress), then keys.accepted and keys.embargoed in one transaction

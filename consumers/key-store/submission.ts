@@ -1,8 +1,8 @@
 import { releaseSeconds } from "../../shared/keys/embargo.js";
 import { intervalNumber } from "../../shared/keys/interval.js";
-import { insertedBy, identityBytes } from "../../shared/keys/submission-identity.js";
-import { tekBytes } from "../../shared/keys/valid-key.js";
+import { insertedBy } from "../../shared/keys/submission-identity.js";
 import type { LogPosition } from "../../shared/keys/token-content.js";
+import { checkSubmission, type SubmissionReason } from "../../shared/records/check-submission.js";
 import { reportTypeOf } from "../../shared/records/report-type-number.js";
 import type { PlacedKey } from "../../shared/records/placed-key.js";
 import type { SubmittedRecord } from "../../shared/topology.js";
@@ -27,8 +27,6 @@ export interface SubmittedKey {
   readonly tokenInsertedBy: Buffer | undefined;
 }
 
-export type SubmissionReason = "bad_identity" | "bad_report_type" | "bad_key" | "no_keys" | "repeated_key";
-
 export interface EmbargoRule {
   readonly truncateWindowSeconds: number;
   /** No embargo at all. */
@@ -45,13 +43,9 @@ export function readSubmission(
   appendedAtSeconds: number,
   rule: EmbargoRule,
 ): Submission | SubmissionReason {
-  if (record.identity.length !== identityBytes) return "bad_identity";
-  if (record.keys.length === 0) return "no_keys";
-  const reportType = reportTypeOf(record.reportType);
-  if (reportType === undefined) return "bad_report_type";
-  if (!record.keys.every(isSound)) return "bad_key";
-  if (new Set(record.keys.map(({ tek }) => Buffer.from(tek ?? []).toString("hex"))).size < record.keys.length)
-    return "repeated_key";
+  const reason = checkSubmission(record);
+  if (reason !== undefined) return reason;
+  const reportType = reportTypeOf(record.reportType) ?? "";
   const identity = Buffer.from(record.identity);
   const keys = record.keys.map((key): SubmittedKey => {
     const tek = Buffer.from(key.tek ?? []);
@@ -83,11 +77,4 @@ export function readSubmission(
     };
   });
   return { at, appendedAtSeconds, record, identity, keys };
-}
-
-function isSound(key: SubmittedRecord["keys"][number]): boolean {
-  const period = key.rollingPeriod ?? 0;
-  return (
-    key.tek?.length === tekBytes && period >= 1 && period <= 144 && (key.rollingStartIntervalNumber ?? 0) >= 0
-  );
 }

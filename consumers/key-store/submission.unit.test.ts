@@ -101,6 +101,8 @@ describe("what is no submission is named", () => {
     ["a period of 0", withKey({ rollingPeriod: 0 }), "bad_key"],
     ["a period of 145", withKey({ rollingPeriod: 145 }), "bad_key"],
     ["a negative start", withKey({ rollingStartIntervalNumber: -1 }), "bad_key"],
+    ["a risk that phones refuse", withKey({ transmissionRisk: 9 }), "bad_key"],
+    ["an onset that phones refuse", withKey({ daysSinceOnset: 15 }), "bad_key"],
     ["one TEK twice", aSubmitted("s", { keys: [aSubmittedKey("a"), aSubmittedKey("a")] }), "repeated_key"],
   ])("%s", (_what, message, reason) => {
     expect(read(message)).toBe(reason);

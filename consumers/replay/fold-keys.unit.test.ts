@@ -7,11 +7,11 @@ import { keysAccepted, type Accepted } from "../../shared/topology.js";
 import { KeyFold, type KeySink } from "./fold-keys.js";
 
 const typeName = keysAccepted.codec.getTypeUrl().replace(/^.*\//, "");
-const framing = new SchemaFraming({} as never, new Map([[typeName, 1]]));
+const framing = new SchemaFraming({} as never, "", new Map([[typeName, 1]]));
 const place = { topic: keysAccepted.topic, partition: 0 };
 const keptFromSeconds = 1_795_000_000;
 
-function message(offset: number, value: Buffer): { offset: string; value: Buffer } & never {
+function message(offset: number, value: Buffer): never {
   return { offset: String(offset), value } as never;
 }
 

@@ -40,6 +40,7 @@ function aFold(changes: Partial<StatsSteps> = {}): StatsFold {
     limits: async () => ({ low: 0, high: 1000 }),
     reject: async (record) => {
       rejected.push(record);
+      return true;
     },
     events: {
       partitionOpened: () => undefined,
@@ -71,7 +72,7 @@ function aRecord(offset: number, value: Accepted | Buffer | null): LogRecord {
 }
 
 function count(fold: StatsFold, records: readonly LogRecord[]): Promise<void> {
-  return fold.count({ topic: keysAccepted.topic, partition, messages: records });
+  return fold.count({ topic: keysAccepted.topic, partition, messages: records, committedOffset: 0 });
 }
 
 /** Records from `firstOffset` on, each with outcomes. */

@@ -21,7 +21,8 @@ export interface StatsSteps {
   readonly statistics: Pick<Statistics, "ensureIndexes" | "open" | "position" | "add">;
   readonly retentionSeconds: number;
   readonly limits: (partition: number) => Promise<LogLimits>;
-  readonly reject: (rejected: RejectedRecord) => Promise<void>;
+  /** False when its letter was written before. */
+  readonly reject: (rejected: RejectedRecord) => Promise<boolean>;
   readonly events: StatsEvents;
 }
 
@@ -91,7 +92,7 @@ async function countFrom(steps: StatsSteps, position: number, batch: ConsumedBat
 
 async function readOutcomes(
   { framing, reject, events }: StatsSteps,
-  { topic, partition }: ConsumedBatch,
+  { topic, partition, committedOffset }: ConsumedBatch,
   messages: readonly LogRecord[],
 ): Promise<readonly Outcome[]> {
   const decoded = await framing.decodeAll(
@@ -106,9 +107,10 @@ async function readOutcomes(
       outcomes.push(...result.message.outcomes);
       continue;
     }
+    // Read again for a view that was thrown away: its letter was written the first time.
+    if (Number(message.offset) < committedOffset) continue;
     const rejected = { topic, partition, message, reason: reason ?? "no_value" };
-    await reject(rejected);
-    events.recordRejected(rejected);
+    if (await reject(rejected)) events.recordRejected(rejected);
   }
   return outcomes;
 }

@@ -4,6 +4,7 @@ import { logLimits } from "../../shared/kafka/log-limits.js";
 import { startOperationsServer } from "../../shared/process/operations-server.js";
 import type { ProcessContext } from "../../shared/process/process-context.js";
 import type { SettingsOf } from "../../shared/process/settings.js";
+import { Unavailable } from "../../shared/process/outcomes.js";
 import { untilAvailable } from "../../shared/process/until-available.js";
 import { openLog } from "../../shared/registry/open-log.js";
 import { keysAccepted } from "../../shared/topology.js";
@@ -28,7 +29,11 @@ export async function start(context: ProcessContext<SettingsOf<typeof statsSetti
     framing,
     statistics,
     retentionSeconds,
-    limits: (partition) => logLimits(connection, keysAccepted.topic, partition),
+    limits: async (partition) => {
+      const limits = (await logLimits(connection, keysAccepted.topic))[partition];
+      if (limits === undefined) throw new Unavailable(`there is no partition ${partition} yet`);
+      return limits;
+    },
     reject: (rejected) => letters.write(rejected),
     events: statsEvents(log, metrics),
   });

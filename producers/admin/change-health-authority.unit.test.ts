@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { activeKey } from "../../shared/keys/health-authority.js";
+import { applyChange, recordKey } from "../../shared/deployment/apply-change.js";
 import type { Deployment } from "../../shared/deployment/deployment.js";
 import { aDeployment, after, aPublicKeyPem } from "./a-deployment.test-support.js";
 import {
@@ -45,7 +46,7 @@ test("a key that begins later is valid only then", () => {
 test("a revoked key is invalid at once, and valid again when it is reinstated", () => {
   const revoked = then(withKey, revokeKey(withKey, "ha", "v1", now));
   expect(isValid(revoked, "v1", now)).toBe(false);
-  expect(isValid(then(revoked, reinstateKey(revoked, "ha", "v1")), "v1", now)).toBe(true);
+  expect(isValid(then(revoked, reinstateKey(revoked, "ha", "v1", now)), "v1", now)).toBe(true);
 });
 
 test("revoking a key before it begins lets it never begin, even when it is activated", () => {
@@ -71,7 +72,7 @@ describe("refused", () => {
     ["a key version that exists", addKey(withKey, "ha", key), "key_exists"],
     ["revoking a key that is not there", revokeKey(withKey, "ha", "v9", now), "unknown_key"],
     ["revoking twice", revokeKey(revoked, "ha", "v1", now + 5), "revoked_already"],
-    ["reinstating a key without an end", reinstateKey(withKey, "ha", "v1"), "not_revoked"],
+    ["reinstating a key without an end", reinstateKey(withKey, "ha", "v1", now), "not_revoked"],
     ["activating a key that began", activateKey(withKey, "ha", "v1", now), "active_already"],
   ];
   test.each(cases)("%s", (_what, outcome, reason) => {
@@ -82,6 +83,91 @@ describe("refused", () => {
     const other = createHealthAuthority(withKey, "b", { ...fields, issuer: "other" }, undefined);
     return updateHealthAuthority(after(withKey, "health-authority", "b", other), "b", { issuer: "iss" });
   }
+});
+
+test("the address of the document of keys is kept by other updates, and taken away by an empty one", () => {
+  const jwksUri = "https://ha.example/keys";
+  const set = then(withKey, updateHealthAuthority(withKey, "ha", { jwksUri }));
+  const renamed = then(set, updateHealthAuthority(set, "ha", { name: "Other" }));
+  expect(renamed.healthAuthorities.get("ha")).toMatchObject({ jwksUri, name: "Other" });
+  const cleared = then(renamed, updateHealthAuthority(renamed, "ha", { jwksUri: "" }));
+  expect(cleared.healthAuthorities.get("ha")).not.toHaveProperty("jwksUri");
+});
+
+describe("an operator's decision about a discovered key counts more than the document", () => {
+  const discoveredPem = aPublicKeyPem();
+
+  /** What the document says about its key now. */
+  function documented(
+    deployment: Deployment,
+    thruSeconds = 0,
+    version = "d1",
+    fromSeconds = now - 50,
+  ): Deployment {
+    const keys = [{ version, fromSeconds, thruSeconds, publicKeyPem: discoveredPem }];
+    const changed = { discoveredKeys: { healthAuthorityId: "ha", keys } };
+    return applyChange(deployment, recordKey("health-authority-keys", "ha"), changed);
+  }
+  const listed = documented(withKey);
+
+  test("revoked, it stays so when the document lists it on", () => {
+    expect(isValid(listed, "d1", now)).toBe(true);
+    const revoked = then(listed, revokeKey(listed, "ha", "d1", now));
+    expect(isValid(revoked, "d1", now)).toBe(false);
+    expect(isValid(documented(documented(revoked, now + 1)), "d1", now + 60)).toBe(false);
+    expect(isValid(revoked, "v1", now)).toBe(true);
+  });
+
+  test("revoked after the document did, it keeps the earlier end and stays so when it is listed again", () => {
+    const over = documented(withKey, now - 20);
+    const revoked = then(over, revokeKey(over, "ha", "d1", now));
+    expect(revoked.healthAuthorities.get("ha")?.keys[1]).toMatchObject({ thruSeconds: now - 20 });
+    expect(isValid(documented(revoked), "d1", now + 60)).toBe(false);
+    expect(revokeKey(revoked, "ha", "d1", now + 1)).toMatchObject({ reason: "revoked_already" });
+  });
+
+  test("reinstated, it is valid though the document has ended it, until the document does so anew", () => {
+    const over = documented(withKey, now - 20);
+    expect(isValid(over, "d1", now)).toBe(false);
+    const back = then(over, reinstateKey(over, "ha", "d1", now));
+    expect(isValid(back, "d1", now)).toBe(true);
+    expect(isValid(documented(back), "d1", now + 60)).toBe(true);
+    expect(isValid(documented(back, now + 40), "d1", now + 60)).toBe(false);
+  });
+
+  test("reinstated by a clock that is behind the document's reader, it is valid all the same", () => {
+    const over = documented(withKey, now + 30);
+    const back = then(over, reinstateKey(over, "ha", "d1", now));
+    expect(isValid(back, "d1", now + 60)).toBe(true);
+  });
+
+  test("reinstated after an operator revoked it, the document decides again", () => {
+    const revoked = then(listed, revokeKey(listed, "ha", "d1", now));
+    const back = then(revoked, reinstateKey(revoked, "ha", "d1", now + 1));
+    expect(isValid(back, "d1", now + 60)).toBe(true);
+    expect(isValid(documented(back, now + 40), "d1", now + 60)).toBe(false);
+  });
+
+  test("a key that an operator gave is reinstated the same way", () => {
+    const keys = [{ version: "v1", fromSeconds: now - 1, thruSeconds: now + 5, publicKeyPem }];
+    const changed = { discoveredKeys: { healthAuthorityId: "ha", keys } };
+    const over = applyChange(withKey, recordKey("health-authority-keys", "ha"), changed);
+    expect(isValid(over, "v1", now + 10)).toBe(false);
+    expect(isValid(then(over, reinstateKey(over, "ha", "v1", now + 10)), "v1", now + 10)).toBe(true);
+  });
+
+  test("of two keys with one version the valid one is meant", () => {
+    for (const fromSeconds of [now - 50, now]) {
+      const both = documented(withKey, now, "v1", fromSeconds);
+      expect(reinstateKey(both, "ha", "v1", now)).toMatchObject({ reason: "not_revoked" });
+      const revoked = then(both, revokeKey(both, "ha", "v1", now));
+      expect(isValid(revoked, "v1", now + 60)).toBe(false);
+    }
+  });
+
+  test("its version is not free for another key", () => {
+    expect(addKey(listed, "ha", { ...key, version: "d1" })).toMatchObject({ reason: "key_exists" });
+  });
 });
 
 function then(deployment: Deployment, outcome: HealthAuthorityOutcome): Deployment {

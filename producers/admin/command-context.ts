@@ -9,6 +9,7 @@ import { adminSettings, explainSettings, signingKeySettings } from "./config.js"
 import { withEnvFile } from "./env-file.js";
 import { withOpened, type Opened } from "./explain-session.js";
 import { EndedWith, Refused, WrongUsage } from "./failures.js";
+import { progress, type Progress } from "./progress.js";
 import { withSession, type Session } from "./session.js";
 import type { Surroundings } from "./surroundings.js";
 
@@ -19,6 +20,8 @@ export interface CommandContext {
   readonly out: (text: string) => void;
   /** One sentence to the operator. */
   say(sentence: string): void;
+  /** Shows how far a long command is, where somebody may look. */
+  progress(title: string, total: number): Progress;
   /** Settings are read, and the cluster is asked, only now. */
   withSession(work: (session: Session) => Promise<void>): Promise<void>;
   /** The same for reading everything: log, view and exports. */
@@ -40,6 +43,7 @@ export function commandContext(program: Command, surroundings: Surroundings): Co
     say: (sentence) => {
       err(`${sentence}\n`);
     },
+    progress: (title, total) => progress(surroundings.isErrTerminal, title, total),
     withSession: async (work) => {
       const settings = readSettings(adminSettings, environment());
       const log = createLog("admin", settings.logLevel, { write: err });

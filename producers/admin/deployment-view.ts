@@ -9,12 +9,15 @@ import type { HealthAuthority } from "../../shared/keys/health-authority.js";
 
 // What `--json` prints. Times are unix seconds, null stands for no end, and no secret is in it, not even wrapped.
 
-export interface HealthAuthorityView extends Omit<HealthAuthority, "keys"> {
+export interface HealthAuthorityView extends Omit<HealthAuthority, "keys" | "jwksUri"> {
+  readonly jwksUri: string | null;
   readonly keys: readonly {
     readonly version: string;
     readonly fromSeconds: number;
     readonly thruSeconds: number | null;
     readonly publicKeyPem: string;
+    /** From the document of keys alone. */
+    readonly discovered: boolean;
   }[];
 }
 
@@ -60,13 +63,14 @@ export function deploymentView(deployment: Deployment): DeploymentView {
 }
 
 function healthAuthorityView(authority: HealthAuthority): HealthAuthorityView {
-  const keys = authority.keys.map(({ version, fromSeconds, thruSeconds, publicKey }) => ({
+  const keys = authority.keys.map(({ version, fromSeconds, thruSeconds, publicKey, discovered }) => ({
     version,
     fromSeconds,
     thruSeconds: thruSeconds ?? null,
     publicKeyPem: String(publicKey.export({ type: "spki", format: "pem" })),
+    discovered: discovered === true,
   }));
-  return { ...authority, keys };
+  return { ...authority, jwksUri: authority.jwksUri ?? null, keys };
 }
 
 function exportView({ id, versions }: ExportConfiguration): ExportView {

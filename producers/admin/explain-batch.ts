@@ -33,6 +33,9 @@ export function wantedEnd(options: {
   return endSeconds;
 }
 
+/** So many earlier windows that are not published are looked at. */
+const waitingMax = 100;
+
 /** @throws {Refused} when the export does not exist, or has no such window. */
 export async function explainBatch(
   opened: Opened,
@@ -44,7 +47,7 @@ export async function explainBatch(
     throw new Refused(`there is no export ${configurationId}; see: tekstream export list`);
   const batch = await opened.batches.get(configurationId, endSeconds);
   const window = batch ?? (await windowAhead(opened, configuration, endSeconds));
-  const unpublished = await opened.batches.unpublished(configurationId);
+  const unpublished = await opened.batches.unpublished(configurationId, waitingMax);
   return {
     configurationId,
     window: { startSeconds: window.startSeconds, endSeconds },

@@ -71,7 +71,7 @@ async function exportOfKey(
     minWindowAgeSeconds,
   });
   const batch = situation.kind === "batch" ? situation.batch : undefined;
-  const [earliest] = await batches.unpublished(id);
+  const [earliest] = await batches.unpublished(id, 1);
   return {
     configurationId: id,
     record,

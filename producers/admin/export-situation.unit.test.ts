@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ExportSettings } from "../../shared/deployment/deployment.js";
+import { someSettings } from "../../shared/deployment/some-settings.test-support.js";
 import { bytesOf } from "../../shared/records/a-placed-key.test-support.js";
 import { keysAccepted, keysEmbargoed, type Accepted, type AcceptedRecord } from "../../shared/topology.js";
 import type { Batch } from "../../shared/view/batches.js";
@@ -8,23 +9,8 @@ import { KeySearch } from "./find-in-log.js";
 
 const hour = 3600;
 
-function someSettings(changes: Partial<ExportSettings> = {}): ExportSettings {
-  return {
-    version: 1,
-    effectiveAtSeconds: 0,
-    filenameRoot: "us",
-    periodSeconds: 4 * hour,
-    outputRegion: "US",
-    inputRegions: [],
-    excludeRegions: [],
-    includeTravelers: false,
-    onlyNonTravelers: false,
-    fromSeconds: 0,
-    thruSeconds: undefined,
-    recordsPerFileMax: 100,
-    signingKeyIds: [],
-    ...changes,
-  };
+function everyFourHours(changes: Partial<ExportSettings> = {}): ExportSettings {
+  return someSettings({ periodSeconds: 4 * hour, recordsPerFileMax: 100, ...changes });
 }
 
 function aBatch(endHour: number, changes: Partial<Batch> = {}): Batch {
@@ -43,7 +29,7 @@ function aBatch(endHour: number, changes: Partial<Batch> = {}): Batch {
 
 function situation(changes: Partial<SituationInput>, settings: Partial<ExportSettings> = {}): unknown {
   const found = exportSituation({
-    configuration: { id: "us", versions: [someSettings(settings)] },
+    configuration: { id: "us", versions: [everyFourHours(settings)] },
     holding: undefined,
     last: undefined,
     key: { regions: ["US"], traveler: false },
@@ -121,8 +107,8 @@ describe("a key's record", () => {
 
   test("is judged by the settings of its window, not by today's", () => {
     const versions = [
-      someSettings(),
-      someSettings({ version: 2, effectiveAtSeconds: 45 * hour, outputRegion: "CA" }),
+      everyFourHours(),
+      everyFourHours({ version: 2, effectiveAtSeconds: 45 * hour, outputRegion: "CA" }),
     ];
     const input = { configuration: { id: "us", versions }, last: aBatch(40) };
     expect(situation({ ...input, holding: aBatch(44) })).toEqual(["batch", 44]);

@@ -16,7 +16,7 @@ import type { Deployment } from "../../shared/deployment/deployment.js";
 import type { HealthAuthorityView } from "./deployment-view.js";
 import { WrongUsage } from "./failures.js";
 import { given } from "./given.js";
-import { parseId, parseText } from "./name-arguments.js";
+import { parseId, parseJwksUri, parseText } from "./name-arguments.js";
 import { details, timeText } from "./print.js";
 import { healthAuthorityTable, validity } from "./print-deployment.js";
 import { readPublicKey } from "./public-key-file.js";
@@ -71,6 +71,8 @@ interface Fields {
   readonly audience?: string;
   readonly name?: string;
   readonly stats?: boolean;
+  /** False when it is to be taken away. */
+  readonly jwksUri?: string | false;
 }
 
 interface KeyOptions {
@@ -88,18 +90,20 @@ function addCreate(noun: Command, context: CommandContext): void {
     .requiredOption("--audience <text>", 'the "aud" of its certificates', one(parseText))
     .requiredOption("--name <text>", "a name for people", one(parseText))
     .option("--no-stats", "it may not read its statistics")
+    .option("--jwks-uri <uri>", jwksHelp, one(parseJwksUri))
     .option("--key-version <version>", 'the "kid" of certificates signed with the first key', one(parseText))
     .option("--public-key <file>", "the first key: PEM, BEGIN PUBLIC KEY, P-256")
-    .action(async (options: Required<Fields> & KeyOptions) => {
-      const { id, issuer, audience, name, stats } = options;
+    .action(async (options: Required<Omit<Fields, "jwksUri">> & { jwksUri?: string } & KeyOptions) => {
+      const { id, issuer, audience, name, stats, jwksUri = "" } = options;
       const key = newKey(options, context.nowSeconds());
-      const fields = { issuer, audience, name, statsEnabled: stats };
+      const fields = { issuer, audience, name, statsEnabled: stats, jwksUri };
       await apply(
         context,
         id,
         (deployment) => createHealthAuthority(deployment, id, fields, key),
         `Created health authority ${id}`,
       );
+      tellAboutDocument(context, jwksUri);
     });
 }
 
@@ -113,15 +117,19 @@ function addUpdate(noun: Command, context: CommandContext): void {
     .option("--name <text>", "a name for people", one(parseText))
     .option("--stats", "it may read its statistics")
     .option("--no-stats", "it may not")
-    .action(async ({ id, issuer, audience, name, stats }: Fields) => {
-      const fields = given({ issuer, audience, name, statsEnabled: stats });
-      requireSome(fields, "--issuer, --audience, --name, --stats, --no-stats");
+    .option("--jwks-uri <uri>", jwksHelp, one(parseJwksUri))
+    .option("--no-jwks-uri", "it lists its keys nowhere any more; those discovered stay as they are")
+    .action(async ({ id, issuer, audience, name, stats, jwksUri: uri }: Fields) => {
+      const jwksUri = uri === false ? "" : uri;
+      const fields = given({ issuer, audience, name, statsEnabled: stats, jwksUri });
+      requireSome(fields, "--issuer, --audience, --name, --stats, --no-stats, --jwks-uri, --no-jwks-uri");
       await apply(
         context,
         id,
         (deployment) => updateHealthAuthority(deployment, id, fields),
         `Updated health authority ${id}`,
       );
+      tellAboutDocument(context, jwksUri);
     });
 }
 
@@ -137,12 +145,16 @@ function addAddKey(noun: Command, context: CommandContext): void {
       const key = newKey(options, context.nowSeconds());
       if (key === undefined) throw new WrongUsage("a key needs --key-version and --public-key");
       const { id } = options;
-      await apply(
-        context,
-        id,
-        (deployment) => addKey(deployment, id, key),
-        `Added key version ${key.version} to ${id}`,
-      );
+      let isListedElsewhere = false;
+      const decide = (deployment: Deployment): HealthAuthorityOutcome => {
+        isListedElsewhere = deployment.healthAuthorities.get(id)?.jwksUri !== undefined;
+        return addKey(deployment, id, key);
+      };
+      await apply(context, id, decide, `Added key version ${key.version} to ${id}`);
+      if (isListedElsewhere)
+        context.say(
+          "If its document of keys lacks this key, it is revoked soon; reinstate-key keeps it then.",
+        );
     });
 }
 
@@ -169,6 +181,15 @@ function addKeyAction(
     });
 }
 
+const jwksHelp = "where it lists its keys (JWKS): new ones are taken from there, missing ones revoked";
+
+function tellAboutDocument(context: CommandContext, jwksUri: string | undefined): void {
+  if (jwksUri?.startsWith("http:") === true)
+    context.say(
+      "An address without TLS is fetched only if JWKS_ALLOWED_HOSTS of the jwks process has its host.",
+    );
+}
+
 function apply(
   context: CommandContext,
   id: string,
@@ -190,7 +211,7 @@ function newKey({ keyVersion, publicKey, from }: KeyOptions, nowSeconds: number)
 function healthAuthorityText(authority: HealthAuthorityView, nowSeconds: number): string {
   const keys = authority.keys.map(
     (key) =>
-      `\nkey ${key.version}: ${validity(key, nowSeconds)}, from ${timeText(key.fromSeconds)}, thru ${timeText(key.thruSeconds)}\n${key.publicKeyPem}`,
+      `\nkey ${key.version}: ${validity(key, nowSeconds)}, from ${timeText(key.fromSeconds)}, thru ${timeText(key.thruSeconds)}${key.discovered ? ", discovered" : ""}\n${key.publicKeyPem}`,
   );
   const about = details([
     ["id", authority.id],
@@ -198,10 +219,11 @@ function healthAuthorityText(authority: HealthAuthorityView, nowSeconds: number)
     ["audience", authority.audience],
     ["name", authority.name],
     ["statistics", authority.statsEnabled ? "yes" : "no"],
+    ["lists its keys at", authority.jwksUri ?? "nowhere"],
     [
       "keys",
       authority.keys.length === 0
-        ? "none: no certificate is accepted; use add-key"
+        ? "none: no certificate is accepted; use add-key or --jwks-uri"
         : String(authority.keys.length),
     ],
   ]);
@@ -215,6 +237,9 @@ Examples:
   tekstream health-authority add-key --id us-ha --key-version v2 --public-key ha-v2.pem --from +24h
   tekstream health-authority activate-key --id us-ha --key-version v2
   tekstream health-authority revoke-key --id us-ha --key-version v1
+  tekstream health-authority update --id us-ha --jwks-uri https://ha.example/jwks.json
   tekstream health-authority show --id us-ha
 
-A key is valid after its beginning and before its end. A new one is valid at once unless --from says otherwise.`;
+A key is valid after its beginning and before its end. A new one is valid at once unless --from says otherwise.
+With --jwks-uri the document there lists all keys that are valid: also those of add-key are revoked when it lacks them.
+What revoke-key and reinstate-key say afterwards counts more than the document.`;

@@ -11,6 +11,7 @@ const exitCode = await runAdmin(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   start: startProgram,
+  isErrTerminal: process.stderr.isTTY,
 });
 // A cluster that does not answer may have left timers behind; nothing of them matters any more.
 process.exit(exitCode);

@@ -48,6 +48,18 @@ export function parseText(text: string): Parsed<string> {
   return refuse("expected 1 to 200 characters in one line");
 }
 
+/** Where a health authority lists its keys: an address that is fetched as it stands, so without a name or a password. */
+export function parseJwksUri(text: string): Parsed<string> {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isHttp = url?.protocol === "https:" || url?.protocol === "http:";
+  if (url === undefined || !isHttp || text.length > 1000)
+    return refuse("expected an address such as https://ha.example/jwks.json, of at most 1000 characters");
+  if (url.username !== "" || url.password !== "")
+    return refuse("an address with a user name or a password would be shown to everybody who may read this");
+  if (url.hash !== "") return refuse("the part after # is never sent, leave it out");
+  return { ok: true, value: url.href };
+}
+
 function refuse(error: string): { ok: false; error: string } {
   return { ok: false, error };
 }

@@ -30,10 +30,11 @@ export function healthAuthorityTable(views: readonly HealthAuthorityView[], nowS
     authority.audience,
     authority.name,
     authority.statsEnabled ? "yes" : "no",
+    authority.jwksUri ?? "-",
     listText(authority.keys.map((key) => `${key.version} (${validity(key, nowSeconds)})`)),
   ]);
   return table(
-    ["ID", "ISSUER", "AUDIENCE", "NAME", "STATS", "KEYS"],
+    ["ID", "ISSUER", "AUDIENCE", "NAME", "STATS", "JWKS", "KEYS"],
     rows,
     "There is no health authority yet.",
   );

@@ -5,6 +5,7 @@ import { addAppCommands } from "./app-commands.js";
 import { one } from "./arguments.js";
 import { commandContext, type CommandContext } from "./command-context.js";
 import { deploymentView } from "./deployment-view.js";
+import { addDlqCommands } from "./dlq-commands.js";
 import { addExportCommands } from "./export-commands.js";
 import { addHealthAuthorityCommands } from "./health-authority-commands.js";
 import { addOffsetCommands } from "./offset-commands.js";
@@ -39,6 +40,7 @@ export function adminProgram(surroundings: Surroundings): Command {
   addSigningKeyCommands(program, context);
   addExportCommands(program, context);
   addRevisionKeyCommands(program, context);
+  addDlqCommands(program, context);
   addConfig(program, context);
   addOffsetCommands(program, context);
   addInterval(program, context);
@@ -93,7 +95,7 @@ Settings, from the environment or --env-file:
   TEKSTREAM_KAFKA_BROKERS  Kafka bootstrap servers, host:port, comma-separated
   TEKSTREAM_REGISTRY_URL   base address of the schema registry
   TEKSTREAM_PREFIX         which deployment, tekstream if not set
-  TEKSTREAM_MASTER_KEY     needed for "signing-key create" and "revision-key create" only
+  TEKSTREAM_MASTER_KEY     needed where keys are made: "signing-key create" and "rotate", "revision-key create"; and for "replay"
   TEKSTREAM_MONGODB_URL, TEKSTREAM_OBJECT_STORE_URL   needed for "replay" and "explain" only
   TEKSTREAM_PARTITIONS, TEKSTREAM_REPLICATION   as the other processes have them, if this is the first to run
   LOG_LEVEL                debug, info, warn or error (default)

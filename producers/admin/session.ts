@@ -5,8 +5,8 @@ import type { KafkaConnection } from "../../shared/kafka/connect.js";
 import { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import { Unavailable } from "../../shared/process/outcomes.js";
 import type { Log } from "../../shared/process/log.js";
-import { openLog } from "../../shared/registry/open-log.js";
 import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
+import { openLog } from "../../shared/registry/open-log.js";
 import { configChanged, type Changed, type ChangedRecord } from "../../shared/topology.js";
 import type { AdminSettings } from "./config.js";
 import { Refused } from "./failures.js";
@@ -14,9 +14,13 @@ import { within } from "./within.js";
 
 /** A deployment's configuration as the log has it, and the way to change it, for the time of one command. */
 export interface Session {
+  readonly deployment: Deployment;
   readonly connection: KafkaConnection;
   readonly framing: SchemaFraming;
-  readonly deployment: Deployment;
+  /** How long a command may wait for one answer. */
+  readonly waitSecondsMax: number;
+  /** Resolves once `deployment` holds all that was committed at the time of the call. @throws {Refused} */
+  caughtUp(): Promise<void>;
   /**
    * Writes the whole entity and waits until it is read back from the log.
    * @throws {Refused} when that did not happen in time; the message says what is known.
@@ -24,6 +28,11 @@ export interface Session {
   put(kind: EntityKind, id: string, changed: Changed): Promise<void>;
   /** Takes the entity out of the configuration. Errors as of `put`. */
   remove(kind: EntityKind, id: string): Promise<void>;
+  /** Writes many entities, those without content to be removed, and waits until they are read back. @throws {Refused} */
+  putAll(
+    kind: EntityKind,
+    entities: readonly (readonly [id: string, changed: Changed | undefined])[],
+  ): Promise<void>;
 }
 
 /**
@@ -46,27 +55,33 @@ export async function withSession(
   const writer = new StreamWriter(connection, configChanged, framing);
   try {
     await within(waitSecondsMax, follower.start(), late);
-    await work(sessionOf({ connection, framing, follower, writer }, waitSecondsMax));
+    const caughtUp = async (): Promise<void> => {
+      await within(waitSecondsMax, follower.newest(waitSecondsMax), late);
+    };
+    const changes = changesOf(follower, writer, waitSecondsMax, caughtUp);
+    await work({
+      get deployment() {
+        return follower.current;
+      },
+      connection,
+      framing,
+      waitSecondsMax,
+      caughtUp,
+      ...changes,
+    });
   } finally {
     await Promise.allSettled([follower.stop(), writer.stop()]);
   }
 }
 
-function sessionOf(
-  parts: Pick<Session, "connection" | "framing"> & {
-    follower: DeploymentFollower;
-    writer: StreamWriter<Changed, ChangedRecord>;
-  },
+function changesOf(
+  follower: DeploymentFollower,
+  writer: StreamWriter<Changed, ChangedRecord>,
   waitSecondsMax: number,
-): Session {
-  const { connection, framing, follower, writer } = parts;
+  caughtUp: () => Promise<void>,
+): Pick<Session, "put" | "remove" | "putAll"> {
   const entity = (key: string): Changed | undefined => follower.current.entities.get(key);
   return {
-    connection,
-    framing,
-    get deployment() {
-      return follower.current;
-    },
     async put(kind, id, changed) {
       const key = recordKey(kind, id);
       await sent(key, writer.write(0, changed, { key }));
@@ -76,6 +91,14 @@ function sessionOf(
       const key = recordKey(kind, id);
       await sent(key, writer.remove(0, key));
       await seen(key, () => entity(key) === undefined, waitSecondsMax);
+    },
+    async putAll(kind, entities) {
+      const writes = entities.map(([id, changed]) => {
+        const key = recordKey(kind, id);
+        return sent(key, changed === undefined ? writer.remove(0, key) : writer.write(0, changed, { key }));
+      });
+      await Promise.all(writes);
+      if (writes.length > 0) await caughtUp();
     },
   };
 }

@@ -11,4 +11,6 @@ export interface Surroundings {
   readonly err: (text: string) => void;
   /** Runs another program of ours to its end, on the same terminal, and gives its exit code. */
   readonly start: (program: "replay", words: readonly string[], environment: Environment) => Promise<number>;
+  /** Whether `err` shows on a terminal, where a bar may move. */
+  readonly isErrTerminal: boolean;
 }

@@ -6,6 +6,8 @@ import type { ClockEvents } from "./events.js";
 // On duplicate   the first tick for a boundary wins, so several clocks do no harm
 // On outage      the tick is written again and again; of the boundaries missed meanwhile only the last is written,
 //                for a tick closes every boundary before it
+// On a clock that jumps   ahead: readers ignore ticks whose time has not come; back: what was written is forgotten, or
+//                no tick would be written until the time that the clock had jumped to
 
 export interface TickerOptions {
   /** Unix seconds, with fractions. */
@@ -51,6 +53,8 @@ export class Ticker {
   /** The last boundary that is due and was not written; at the start, the one of this moment. */
   #dueBoundary(): number | undefined {
     const now = this.#options.nowSeconds();
+    if (this.#lastBoundarySeconds !== undefined && this.#lastBoundarySeconds > now)
+      this.#lastBoundarySeconds = undefined;
     const after = this.#lastBoundarySeconds ?? now - 3600;
     // After a long sleep only the last day matters, and a list of every second of a year would not fit.
     return dueBoundaries(this.#options.periods(), Math.max(after, now - 86_400), now).at(-1);

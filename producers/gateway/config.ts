@@ -49,6 +49,8 @@ export const gatewaySettings = {
     description: "days between symptom onset and a key, either way",
     fallback: "14",
     min: 1,
+    // Phones refuse exports with more.
+    max: 14,
   }),
   onsetReportDaysMax: whole("MAX_VALID_SYMPTOM_ONSET_REPORT_DAYS", {
     description: "how many days ago a reported onset may be",
@@ -150,7 +152,7 @@ export const gatewaySettings = {
     fallback: "10s",
     min: 1,
   }),
-  requestSecondsMax: seconds("REQUEST_TIMEOUT", {
+  requestSecondsMax: seconds("HTTP_REQUEST_TIMEOUT", {
     description: "a request that is not there as a whole by then is given up; at least HEADER_TIMEOUT",
     fallback: "30s",
     min: 1,

@@ -15,7 +15,9 @@ export interface GatewayEvents {
   limitBack(): void;
   tokenKeysRotated(created: boolean, retired: number): void;
   tokenKeysNotRotated(error: unknown): void;
+  tokenKeyUnusable(id: string, error: unknown): void;
   statsAnswered(answer: StatsAnswer): void;
+  replied(call: Call, status: number): void;
   failed(error: unknown, call: Call): void;
 }
 
@@ -75,8 +77,14 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
     tokenKeysNotRotated(error) {
       log.warn({ error }, "data keys of revision tokens not rotated; trying again");
     },
+    tokenKeyUnusable(id, error) {
+      log.error({ id, error }, "a key of revision tokens can't be used and is left out");
+    },
     statsAnswered({ status, code = "ok" }) {
       statsAnswers.inc({ status, code });
+    },
+    replied({ requestId, path }, status) {
+      log.debug({ requestId, path, status }, "a request was answered");
     },
     failed(error, { requestId }) {
       if (error instanceof Unavailable) log.warn({ error, requestId }, "a request was answered 503");

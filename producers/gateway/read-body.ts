@@ -5,21 +5,27 @@ import { bodyBytesMax } from "../../shared/keys/strict-json.js";
 const drainBytesMax = 1_000_000;
 
 /**
- * The body of a request, cut off one byte after what may be looked at.
- * @throws {Error} when the client goes away, or sends on for ever.
+ * The body of a request, cut off one byte after what may be looked at. A longer one is not waited for: its rest is
+ * read while it is answered, and one that does not end costs its client the connection.
+ * @throws {Error} when the client goes away before there is enough.
  */
 export function readBody(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let chunks: Buffer[] = [];
     let bytes = 0;
+    const finish = (): void => {
+      resolve(Buffer.concat(chunks).subarray(0, bodyBytesMax + 1));
+      chunks = [];
+    };
     request.on("data", (chunk: Buffer) => {
-      if (bytes <= bodyBytesMax) chunks.push(chunk);
+      const isEnough = bytes > bodyBytesMax;
       bytes += chunk.length;
       if (bytes > drainBytesMax) request.destroy(new Error("the body does not end"));
+      if (isEnough) return;
+      chunks.push(chunk);
+      if (bytes > bodyBytesMax) finish();
     });
-    request.on("end", () => {
-      resolve(Buffer.concat(chunks).subarray(0, bodyBytesMax + 1));
-    });
+    request.on("end", finish);
     request.on("error", reject);
     request.on("close", () => {
       reject(new Error("the client went away"));

@@ -11,6 +11,7 @@ export interface StatsSteps {
   /** Unix seconds, whole. */
   readonly nowSeconds: () => number;
   readonly deployment: () => Deployment;
+  /** Throws `Unavailable` while there is no view to answer from. */
   readonly hoursOf: (healthAuthorityId: string) => Promise<readonly HourCounts[]>;
 }
 

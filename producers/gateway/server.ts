@@ -12,7 +12,7 @@ export interface GatewayServerOptions {
   readonly gates: readonly Gate[];
   readonly headerSecondsMax: number;
   readonly requestSecondsMax: number;
-  readonly events: Pick<GatewayEvents, "failed">;
+  readonly events: Pick<GatewayEvents, "failed" | "replied">;
 }
 
 /**
@@ -50,7 +50,9 @@ async function serve(options: GatewayServerOptions, request: IncomingMessage): P
       const reply = await gate(request, call);
       if (reply !== undefined) return reply;
     }
-    return await route(request, call);
+    const reply = await route(request, call);
+    if (reply !== undefined) options.events.replied(call, reply.status);
+    return reply;
   } catch (error) {
     options.events.failed(error, call);
     return faulty;

@@ -22,7 +22,7 @@ async function aServer(changes: Partial<GatewayServerOptions> = {}) {
     gates: [],
     headerSecondsMax: 10,
     requestSecondsMax: 30,
-    events: { failed: (error) => failures.push(error) },
+    events: { failed: (error) => failures.push(error), replied: () => undefined },
     ...changes,
   });
   const { port, stop } = await listen(server.listen(0, "127.0.0.1"));

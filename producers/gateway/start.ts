@@ -116,7 +116,7 @@ export async function start(
       ...(settings.hasV1Alpha1 ? ([["/", publishRoute(publishV1Alpha1)]] as const) : []),
       [
         "/v1/stats",
-        statsRouteOf(settings, { statistics: new Statistics(view), deployment, nowSeconds, events }),
+        statsRouteOf(settings, { statistics: new Statistics(view), watch, deployment, nowSeconds, events }),
       ],
       ["/health", healthRoute(() => view.ping())],
     ]),
@@ -157,18 +157,22 @@ function statsRouteOf(
   settings: SettingsOf<typeof gatewaySettings>,
   parts: {
     readonly statistics: Statistics;
+    readonly watch: ViewWatch;
     readonly deployment: DeploymentFollower;
     readonly nowSeconds: Clock;
     readonly events: GatewayEvents;
   },
 ): Route {
-  const { statistics, deployment, nowSeconds, events } = parts;
+  const { statistics, watch, deployment, nowSeconds, events } = parts;
   const steps: StatsSteps = {
     audience: settings.statsAudience,
     rule: { uploadMinimum: settings.statsUploadMinimum, embargoSeconds: settings.statsEmbargoSeconds },
     nowSeconds,
     deployment: () => deployment.current,
-    hoursOf: (id) => statistics.hoursOf(id),
+    hoursOf: (id) => {
+      watch.refuseIfAway();
+      return watch.watched(() => statistics.hoursOf(id));
+    },
   };
   return statsRoute({
     ...settings,

@@ -27,7 +27,7 @@ export interface TokenKeysOptions {
   readonly aad: Buffer;
   readonly rule: RotationRule;
   readonly nowSeconds: () => number;
-  readonly events: Pick<GatewayEvents, "tokenKeysRotated" | "tokenKeysNotRotated">;
+  readonly events: Pick<GatewayEvents, "tokenKeysRotated" | "tokenKeysNotRotated" | "tokenKeyUnusable">;
 }
 
 /**
@@ -71,8 +71,10 @@ export class TokenKeys {
   }
 
   #refresh(): void {
-    const { deployment, wrappingKey, aad, nowSeconds } = this.#options;
-    this.#ring = tokenKeyRing(deployment.current, wrappingKey, aad, nowSeconds());
+    const { deployment, wrappingKey, aad, nowSeconds, events } = this.#options;
+    this.#ring = tokenKeyRing(deployment.current, wrappingKey, aad, nowSeconds(), (id, error) => {
+      events.tokenKeyUnusable(id, error);
+    });
   }
 
   async #rotate(): Promise<void> {
@@ -91,17 +93,27 @@ export class TokenKeys {
   }
 }
 
-/** All keys that are not retired open tokens; the newest that has settled seals them. Facts, §4.2. */
+/**
+ * All keys that are not retired open tokens; the newest that has settled seals them. Undefined while there is none. One
+ * that the master key does not open is left out and told to `onUnusable`: the others go on. Facts, §4.2.
+ */
 export function tokenKeyRing(
   deployment: Deployment,
   wrappingKey: KeyObject,
   aad: Buffer,
   nowSeconds: number,
+  onUnusable: (id: string, error: unknown) => void,
 ): TokenKeyRing | undefined {
-  const usable = usableKeys(deployment.revisionKeys.values());
-  const keys = usable.map((record) => ({ id: record.id, secret: openRevisionKey(wrappingKey, record) }));
+  const usable = usableKeys(deployment.revisionKeys.values()).flatMap((record) => {
+    try {
+      return [{ ...record, secret: openRevisionKey(wrappingKey, record) }];
+    } catch (error) {
+      onUnusable(record.id, error);
+      return [];
+    }
+  });
   const settled = usable.findLastIndex((key) => key.createdAtSeconds + settleSeconds <= nowSeconds);
-  const newest = keys[Math.max(settled, 0)];
+  const newest = usable[Math.max(settled, 0)];
   if (newest === undefined) return undefined;
-  return { newest, byId: new Map(keys.map((key) => [key.id, key])), aad };
+  return { newest, byId: new Map(usable.map((key) => [key.id, key])), aad };
 }

@@ -20,15 +20,21 @@ function withKey(deployment: Deployment, createdAtSeconds: number, retired = fal
   return { key, deployment: applyChange(deployment, recordKey("revision-key", key.id), { revisionKey }) };
 }
 
+function refuse(id: string): never {
+  throw new Error(`key ${id} can't be used`);
+}
+
 function ringOf(deployment: Deployment) {
-  const ring = tokenKeyRing(deployment, wrappingKey, aad, now);
+  const ring = tokenKeyRing(deployment, wrappingKey, aad, now, refuse);
   if (ring === undefined) throw new Error("no key");
   return ring;
 }
 
 test("there is no ring without a key", () => {
-  expect(tokenKeyRing(emptyDeployment, wrappingKey, aad, now)).toBeUndefined();
-  expect(tokenKeyRing(withKey(emptyDeployment, 1, true).deployment, wrappingKey, aad, now)).toBeUndefined();
+  expect(tokenKeyRing(emptyDeployment, wrappingKey, aad, now, refuse)).toBeUndefined();
+  expect(
+    tokenKeyRing(withKey(emptyDeployment, 1, true).deployment, wrappingKey, aad, now, refuse),
+  ).toBeUndefined();
 });
 
 test("the only key seals at once", () => {
@@ -59,4 +65,14 @@ test("two keys made at one moment have two ids", () => {
   const ids = Array.from({ length: 30 }, () => createRevisionKey(wrappingKey, now).id);
   expect(new Set(ids).size).toBeGreaterThan(1);
   expect(ids[0]).toMatch(/^[0-9]{16}$/);
+});
+
+test("a key that the master key does not open is left out and told, and the others go on", () => {
+  const { key, deployment } = withKey(emptyDeployment, 1);
+  const strange = { ...createRevisionKey(wrappingKey, 2), wrappedKey: Buffer.alloc(60) };
+  const both = applyChange(deployment, recordKey("revision-key", strange.id), { revisionKey: strange });
+  const told: string[] = [];
+  const ring = tokenKeyRing(both, wrappingKey, aad, now, (id) => void told.push(id));
+  expect(told).toEqual([strange.id]);
+  expect(ring?.newest.id).toBe(key.id);
 });

@@ -1,15 +1,15 @@
-import type { KeyObject } from "node:crypto";
-import type { HealthAuthority } from "../keys/health-authority.js";
-import { parsePublicKey } from "../keys/public-key.js";
+import { isPeriod } from "../exports/window.js";
 import type { Changed } from "../topology.js";
 import type {
   AuthorizedApp,
   DeadLetterDecision,
   Deployment,
   ExportConfiguration,
+  ExportSettings,
   RevisionKeyRecord,
   SigningKeyRecord,
 } from "./deployment.js";
+import { discoveredKeys, healthAuthority } from "./merge-keys.js";
 
 /** Key of an entity's record in config.changed. */
 export function recordKey(kind: EntityKind, id: string): string {
@@ -18,82 +18,124 @@ export function recordKey(kind: EntityKind, id: string): string {
 
 export type EntityKind =
   | "health-authority"
+  | "health-authority-keys"
   | "authorized-app"
   | "export-configuration"
   | "signing-key"
   | "revision-key"
   | "dead-letter";
 
+/** One record of config.changed; `changed` undefined removes the entity. */
+export interface Change {
+  readonly key: string;
+  readonly changed: Changed | undefined;
+}
+
 /**
- * The deployment after one record of config.changed; `changed` undefined removes the entity.
+ * The deployment after one record of config.changed.
  * @throws {Error} when the entity can't be used (a public key that is none).
  */
 export function applyChange(deployment: Deployment, key: string, changed: Changed | undefined): Deployment {
-  const slash = key.indexOf("/");
-  const [kind, id] = [key.slice(0, slash) as EntityKind, key.slice(slash + 1)];
-  const entities = withEntry(deployment.entities, key, changed);
-  const next = { ...deployment, entities };
-  switch (kind) {
-    case "health-authority":
-      return { ...next, healthAuthorities: withEntry(next.healthAuthorities, id, healthAuthority(changed)) };
-    case "authorized-app":
-      return { ...next, apps: withEntry(next.apps, id, authorizedApp(changed)) };
-    case "export-configuration":
-      return {
-        ...next,
-        exportConfigurations: withEntry(next.exportConfigurations, id, exportConfiguration(changed)),
-      };
-    case "signing-key":
-      return { ...next, signingKeys: withEntry(next.signingKeys, id, signingKey(changed)) };
-    case "revision-key":
-      return { ...next, revisionKeys: withEntry(next.revisionKeys, id, revisionKey(changed)) };
-    case "dead-letter":
-      return {
-        ...next,
-        deadLetterDecisions: withEntry(next.deadLetterDecisions, id, deadLetterDecision(changed)),
-      };
-    default:
-      throw new Error(`config.changed holds an entity of an unknown kind: ${String(kind satisfies never)}`);
+  return applyChanges(deployment, [{ key, changed }], (_change, error) => {
+    throw error;
+  });
+}
+
+/**
+ * The deployment after many records, in their order. One that can't be used is left out, as if it had not been written,
+ * and told to `onUnusable`.
+ */
+export function applyChanges(
+  deployment: Deployment,
+  changes: readonly Change[],
+  onUnusable: (change: Change, error: unknown) => void,
+): Deployment {
+  // Copied once for all changes: an operator may decide on very many dead letters.
+  const draft = draftOf(deployment);
+  for (const change of changes) {
+    try {
+      applyTo(draft, change);
+    } catch (error) {
+      onUnusable(change, error);
+    }
   }
+  return draft;
 }
 
-function withEntry<Value>(
-  map: ReadonlyMap<string, Value>,
-  id: string,
-  value: Value | undefined,
-): Map<string, Value> {
-  const copy = new Map(map);
-  if (value === undefined) copy.delete(id);
-  else copy.set(id, value);
-  return copy;
-}
+type Draft = ReturnType<typeof draftOf>;
 
-function healthAuthority(changed: Changed | undefined): HealthAuthority | undefined {
-  const entity = changed?.healthAuthority;
-  if (!entity) return undefined;
+function draftOf(deployment: Deployment) {
   return {
-    id: entity.id ?? "",
-    issuer: entity.issuer ?? "",
-    audience: entity.audience ?? "",
-    name: entity.name ?? "",
-    statsEnabled: entity.statsDisabled !== true,
-    keys: (entity.keys ?? []).map((key) => ({
-      version: key.version ?? "",
-      fromSeconds: key.fromSeconds ?? 0,
-      ...endOfKey(key.thruSeconds),
-      publicKey: publicKeyOf(key.publicKeyPem ?? ""),
-    })),
+    healthAuthorities: new Map(deployment.healthAuthorities),
+    discoveredKeys: new Map(deployment.discoveredKeys),
+    apps: new Map(deployment.apps),
+    exportConfigurations: new Map(deployment.exportConfigurations),
+    signingKeys: new Map(deployment.signingKeys),
+    revisionKeys: new Map(deployment.revisionKeys),
+    deadLetterDecisions: new Map(deployment.deadLetterDecisions),
+    entities: new Map(deployment.entities),
   };
 }
 
-function publicKeyOf(pem: string): KeyObject {
-  const result = parsePublicKey(pem);
-  if (!result.ok) throw new Error(result.error);
-  return result.key;
+function applyTo(draft: Draft, { key, changed }: Change): void {
+  const slash = key.indexOf("/");
+  const [kind, id] = [key.slice(0, slash) as EntityKind, key.slice(slash + 1)];
+  switch (kind) {
+    case "health-authority":
+      put(draft.healthAuthorities, id, changed, (own) =>
+        healthAuthority(own, draft.discoveredKeys.get(id) ?? []),
+      );
+      break;
+    case "health-authority-keys":
+      put(draft.discoveredKeys, id, changed, discoveredKeys);
+      mergeAnew(draft, id);
+      break;
+    case "authorized-app":
+      put(draft.apps, id, changed, authorizedApp);
+      break;
+    case "export-configuration":
+      put(draft.exportConfigurations, id, changed, exportConfiguration);
+      break;
+    case "signing-key":
+      put(draft.signingKeys, id, changed, signingKey);
+      break;
+    case "revision-key":
+      put(draft.revisionKeys, id, changed, revisionKey);
+      break;
+    case "dead-letter":
+      put(draft.deadLetterDecisions, id, changed, deadLetterDecision);
+      break;
+    default:
+      throw new Error(`config.changed holds an entity of an unknown kind: ${String(kind satisfies never)}`);
+  }
+  put(draft.entities, key, changed, (entity) => entity);
 }
 
-function authorizedApp(changed: Changed | undefined): AuthorizedApp | undefined {
-  const entity = changed?.authorizedApp;
+/** Converts before anything is changed, so that what can't be used leaves everything as it was. */
+function put<Value>(
+  map: Map<string, Value>,
+  id: string,
+  changed: Changed | undefined,
+  convert: (changed: Changed) => Value | undefined,
+): void {
+  if (changed === undefined) {
+    map.delete(id);
+    return;
+  }
+  const value = convert(changed);
+  if (value === undefined) throw new Error("the record holds another entity than its key names, or none");
+  map.set(id, value);
+}
+
+/** A health authority is made from its own entity and from its discovered keys, which have just changed. */
+function mergeAnew(draft: Draft, id: string): void {
+  const own = draft.entities.get(recordKey("health-authority", id));
+  const merged = healthAuthority(own, draft.discoveredKeys.get(id) ?? []);
+  if (merged !== undefined) draft.healthAuthorities.set(id, merged);
+}
+
+function authorizedApp(changed: Changed): AuthorizedApp | undefined {
+  const entity = changed.authorizedApp;
   if (!entity) return undefined;
   return {
     name: entity.name ?? "",
@@ -104,8 +146,8 @@ function authorizedApp(changed: Changed | undefined): AuthorizedApp | undefined 
   };
 }
 
-function exportConfiguration(changed: Changed | undefined): ExportConfiguration | undefined {
-  const entity = changed?.exportConfiguration;
+function exportConfiguration(changed: Changed): ExportConfiguration | undefined {
+  const entity = changed.exportConfiguration;
   if (!entity) return undefined;
   const versions = (entity.versions ?? []).map((version) => ({
     version: version.version ?? 0,
@@ -121,12 +163,29 @@ function exportConfiguration(changed: Changed | undefined): ExportConfiguration 
     thruSeconds: endOf(version.thruSeconds),
     recordsPerFileMax: version.recordsPerFileMax ?? 0,
     signingKeyIds: version.signingKeyIds ?? [],
+    // Versions from before there was padding have none, so that their windows come out as they did.
+    paddingRecordsMin: version.paddingRecordsMin ?? 0,
+    paddingRecordsRange: version.paddingRecordsRange ?? 0,
+    holdRecordsMin: version.holdRecordsMin ?? 0,
+    holdSecondsMax: version.holdSecondsMax ?? 0,
   }));
+  refuseUnbuildable(versions);
   return { id: entity.id ?? "", versions };
 }
 
-function signingKey(changed: Changed | undefined): SigningKeyRecord | undefined {
-  const entity = changed?.signingKey;
+/** No window could be cut or filled by such settings, and the clock and all other exports would stop over them. */
+function refuseUnbuildable(versions: readonly ExportSettings[]): void {
+  const bad = versions.find(
+    ({ periodSeconds, recordsPerFileMax }) => !isPeriod(periodSeconds) || recordsPerFileMax < 1,
+  );
+  if (bad !== undefined)
+    throw new Error(
+      `version ${bad.version} has a period of ${bad.periodSeconds} s and ${bad.recordsPerFileMax} keys a file`,
+    );
+}
+
+function signingKey(changed: Changed): SigningKeyRecord | undefined {
+  const entity = changed.signingKey;
   if (!entity) return undefined;
   return {
     id: entity.id ?? "",
@@ -139,8 +198,8 @@ function signingKey(changed: Changed | undefined): SigningKeyRecord | undefined 
   };
 }
 
-function revisionKey(changed: Changed | undefined): RevisionKeyRecord | undefined {
-  const entity = changed?.revisionKey;
+function revisionKey(changed: Changed): RevisionKeyRecord | undefined {
+  const entity = changed.revisionKey;
   if (!entity) return undefined;
   return {
     id: entity.id ?? "",
@@ -150,17 +209,13 @@ function revisionKey(changed: Changed | undefined): RevisionKeyRecord | undefine
   };
 }
 
-function endOfKey(seconds: number | null | undefined): { thruSeconds?: number } {
-  const end = endOf(seconds);
-  return end === undefined ? {} : { thruSeconds: end };
-}
-
-function deadLetterDecision(changed: Changed | undefined): DeadLetterDecision | undefined {
-  const entity = changed?.deadLetterDecision;
+function deadLetterDecision(changed: Changed): DeadLetterDecision | undefined {
+  const entity = changed.deadLetterDecision;
   if (!entity) return undefined;
   return {
     action: entity.action === 1 ? "retried" : "dropped",
     decidedAtSeconds: entity.decidedAtSeconds ?? 0,
+    source: entity.source ?? "",
   };
 }
 

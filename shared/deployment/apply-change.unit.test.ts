@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { configChanged, type Changed } from "../topology.js";
-import { applyChange, recordKey, type EntityKind } from "./apply-change.js";
+import { applyChange, applyChanges, recordKey, type EntityKind } from "./apply-change.js";
 import { emptyDeployment, type Deployment } from "./deployment.js";
 
 const publicKeyPem = generateKeyPairSync("ec", { namedCurve: "P-256" })
@@ -14,9 +14,15 @@ const entities: Record<EntityKind, { changed: Changed; map: keyof Deployment }> 
     changed: { healthAuthority: { id: "x", issuer: "gov", keys: [{ version: "v1", publicKeyPem }] } },
     map: "healthAuthorities",
   },
+  "health-authority-keys": {
+    changed: { discoveredKeys: { healthAuthorityId: "x", keys: [{ version: "v1", publicKeyPem }] } },
+    map: "discoveredKeys",
+  },
   "authorized-app": { changed: { authorizedApp: { name: "x", regions: ["US"] } }, map: "apps" },
   "export-configuration": {
-    changed: { exportConfiguration: { id: "x", versions: [{ version: 1, periodSeconds: 60 }] } },
+    changed: {
+      exportConfiguration: { id: "x", versions: [{ version: 1, periodSeconds: 60, recordsPerFileMax: 9 }] },
+    },
     map: "exportConfigurations",
   },
   "signing-key": { changed: { signingKey: { id: "x", verificationKeyId: "310" } }, map: "signingKeys" },
@@ -24,6 +30,12 @@ const entities: Record<EntityKind, { changed: Changed; map: keyof Deployment }> 
   "dead-letter": { changed: { deadLetterDecision: { decidedAtSeconds: 5 } }, map: "deadLetterDecisions" },
 };
 const kinds = Object.keys(entities) as EntityKind[];
+
+type ExportVersion = { periodSeconds: number; recordsPerFileMax: number };
+
+function anExport(version: ExportVersion): [string, Changed] {
+  return ["export-configuration/x", { exportConfiguration: { versions: [version] } }];
+}
 
 function overTheWire(changed: Changed): Changed {
   return configChanged.codec.decode(configChanged.codec.encode(changed).finish());
@@ -60,7 +72,8 @@ describe("an end of 0 is no end", () => {
   });
 
   test("for export configurations", () => {
-    const versions = [{ version: 1 }, { version: 2, thruSeconds: 7 }];
+    const sound = { periodSeconds: 60, recordsPerFileMax: 9 };
+    const versions = [sound, { ...sound, thruSeconds: 7 }];
     const changed = overTheWire({ exportConfiguration: { versions } });
     const { exportConfigurations } = applyChange(emptyDeployment, "export-configuration/x", changed);
     expect(exportConfigurations.get("x")?.versions.map(({ thruSeconds }) => thruSeconds)).toEqual([
@@ -95,16 +108,42 @@ test.each([
   ],
   ["a kind that nobody knows", "planet/x", { authorizedApp: {} }],
   ["a key without a kind", "x", { authorizedApp: {} }],
+  ["no key", "", { authorizedApp: {} }],
+  ["no entity", "authorized-app/x", {}],
+  ["an entity of another kind than its key names", "signing-key/x", { authorizedApp: {} }],
+  ["a period that no window can have", ...anExport({ periodSeconds: 7, recordsPerFileMax: 9 })],
+  ["files without room for a key", ...anExport({ periodSeconds: 60, recordsPerFileMax: 0 })],
 ])("%s is refused", (_what, key, changed) => {
   expect(() => applyChange(emptyDeployment, key, changed)).toThrow();
 });
 
-test("a record whose entity is of another kind than its key removes nothing else", () => {
+test("what can't be used is left out and told, and what was there before stays", () => {
   const { changed } = entities["authorized-app"];
-  const before = applyChange(emptyDeployment, "authorized-app/x", overTheWire(changed));
-  const after = applyChange(before, "signing-key/x", overTheWire(changed));
-  expect(after.apps.size).toBe(1);
-  expect(after.signingKeys.size).toBe(0);
+  const unusable: string[] = [];
+  const after = applyChanges(
+    emptyDeployment,
+    [
+      { key: "authorized-app/x", changed: overTheWire(changed) },
+      { key: "authorized-app/x", changed: overTheWire({ signingKey: {} }) },
+      { key: "signing-key/x", changed: overTheWire(changed) },
+      { key: "authorized-app/y", changed: overTheWire(changed) },
+    ],
+    ({ key }) => unusable.push(key),
+  );
+  expect(unusable).toEqual(["authorized-app/x", "signing-key/x"]);
+  expect([...after.apps.keys()]).toEqual(["x", "y"]);
+  expect([...after.entities.keys()]).toEqual(["authorized-app/x", "authorized-app/y"]);
+});
+
+test("twenty thousand decisions on dead letters are folded in a moment", () => {
+  const changed = overTheWire({ deadLetterDecision: { action: 2, decidedAtSeconds: 5 } });
+  const changes = Array.from({ length: 20_000 }, (_, offset) => ({
+    key: `dead-letter/t/${offset}`,
+    changed,
+  }));
+  const startMs = performance.now();
+  expect(applyChanges(emptyDeployment, changes, () => undefined).deadLetterDecisions.size).toBe(20_000);
+  expect(performance.now() - startMs).toBeLessThan(1000);
 });
 
 test("applying any changes again gives the same deployment: a follower may read everything twice", () => {

@@ -4,7 +4,7 @@ import type { LogRecord } from "../kafka/log-record.js";
 import type { Log } from "../process/log.js";
 import type { SchemaFraming } from "../registry/schema-framing.js";
 import { configChanged } from "../topology.js";
-import { applyChange } from "./apply-change.js";
+import { applyChanges, type Change } from "./apply-change.js";
 import { emptyDeployment, type Deployment } from "./deployment.js";
 
 /** Holds the deployment's configuration as the log has it now, and tells who listens when it changes. */
@@ -35,6 +35,12 @@ export class DeploymentFollower {
     return this.#follower.start();
   }
 
+  /** The configuration with every change that the log holds at the time of the call. @throws {Unavailable} */
+  async newest(secondsMax = 10): Promise<Deployment> {
+    await this.#follower.catchUp(secondsMax);
+    return this.#current;
+  }
+
   stop(): Promise<void> {
     return this.#follower.stop();
   }
@@ -44,22 +50,18 @@ export class DeploymentFollower {
       configChanged,
       messages.map(({ value }) => value),
     );
+    const changes: Change[] = [];
     for (const [index, message] of messages.entries()) {
       const result = decoded[index];
       const key = message.key?.toString() ?? "";
-      if (message.value === null) this.#apply(key, undefined);
-      else if (result?.fate === "done") this.#apply(key, result.message);
+      if (message.value === null) changes.push({ key, changed: undefined });
+      else if (result?.fate === "done") changes.push({ key, changed: result.message });
       else this.#skip(key, message.offset, result?.reason ?? "no_value");
     }
-    for (const listener of this.#listeners) listener();
-  }
-
-  #apply(key: string, changed: Parameters<typeof applyChange>[2]): void {
-    try {
-      this.#current = applyChange(this.#current, key, changed);
-    } catch (error) {
+    this.#current = applyChanges(this.#current, changes, ({ key }, error) => {
       this.#log.error({ key, error }, "a change of configuration can't be used and is left out");
-    }
+    });
+    for (const listener of this.#listeners) listener();
   }
 
   #skip(key: string, offset: string, reason: string): void {

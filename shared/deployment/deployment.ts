@@ -1,4 +1,4 @@
-import type { HealthAuthority } from "../keys/health-authority.js";
+import type { HealthAuthority, HealthAuthorityKey } from "../keys/health-authority.js";
 import type { Changed } from "../topology.js";
 
 /** An authorized app (tenant): its name is what phones send as healthAuthorityID. Facts, §5.2. */
@@ -28,6 +28,12 @@ export interface ExportSettings {
   readonly thruSeconds: number | undefined;
   readonly recordsPerFileMax: number;
   readonly signingKeyIds: readonly string[];
+  /** Windows with fewer keys are padded to this many and a draw of up to the range; 0: none is. */
+  readonly paddingRecordsMin: number;
+  readonly paddingRecordsRange: number;
+  /** Windows with fewer keys are held, as long as they span less than the limit; 0: none is. */
+  readonly holdRecordsMin: number;
+  readonly holdSecondsMax: number;
 }
 
 /** Export settings with all versions that a window which can still be rebuilt was made with, oldest first. */
@@ -59,11 +65,16 @@ export interface RevisionKeyRecord {
 export interface DeadLetterDecision {
   readonly action: "retried" | "dropped";
   readonly decidedAtSeconds: number;
+  /** `<topic>/<partition>/<offset>` of the record itself; empty when the letter does not tell. */
+  readonly source: string;
 }
 
 /** The configuration of a deployment: a fold over config.changed. */
 export interface Deployment {
+  /** With what their documents of keys say worked in. */
   readonly healthAuthorities: ReadonlyMap<string, HealthAuthority>;
+  /** What each health authority's document of keys says, by its id, also about keys that an operator gave. */
+  readonly discoveredKeys: ReadonlyMap<string, readonly HealthAuthorityKey[]>;
   /** By lower-case name. */
   readonly apps: ReadonlyMap<string, AuthorizedApp>;
   readonly exportConfigurations: ReadonlyMap<string, ExportConfiguration>;
@@ -77,6 +88,7 @@ export interface Deployment {
 
 export const emptyDeployment: Deployment = {
   healthAuthorities: new Map(),
+  discoveredKeys: new Map(),
   apps: new Map(),
   exportConfigurations: new Map(),
   signingKeys: new Map(),

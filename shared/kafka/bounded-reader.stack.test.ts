@@ -46,7 +46,7 @@ function aReader(
 test("a read ends at the end of the log, though that is a marker behind records that nobody sees", async () => {
   const { reader, seen } = aReader("marked");
   const ends = await topicLimits(connection, ["marked"]);
-  expect(ends.map(({ high }) => high).toSorted()).toEqual([0, 5]);
+  expect(ends.map(({ high }) => high)).toEqual([5, 0]);
   await reader.until(ends, 15);
   expect(seen).toEqual(["a", "b"]);
 });

@@ -38,8 +38,8 @@ export class BoundedReader {
       concurrency: 8,
       bytesPerPartitionMax: 2_097_152,
       eachBatch: (payload, consumer) => this.#onBatch(payload, consumer),
-      onMarkers: ({ topic, partition, nextOffset }) => {
-        this.#advance({ topic: this.#unprefixed(topic), partition }, nextOffset);
+      onNothing: ({ topic, partition, lastOffset }) => {
+        this.#advance({ topic: this.#unprefixed(topic), partition }, lastOffset + 1);
       },
       onAssignment: () => {
         // The consumer takes seeks only after the event has been handled.

@@ -8,6 +8,8 @@ export interface ConsumedBatch {
   readonly topic: string;
   readonly partition: number;
   readonly messages: readonly KafkaMessage[];
+  /** Records before it were handled once already, perhaps by another process: the sink reads them again. */
+  readonly committedOffset: number;
 }
 
 const errorPauseMs = 500;
@@ -24,8 +26,8 @@ export class CommittedConsumer {
   readonly #handle: (batch: ConsumedBatch) => Promise<void>;
   readonly #crash: (error: unknown) => void;
   readonly #startFrom: (topic: string, partition: number) => Promise<number>;
-  /** Partitions that were brought to where the sink stands since the last assignment. */
-  readonly #positioned = new Set<string>();
+  /** The committed offset of each partition that was brought to where the sink stands since the last assignment. */
+  readonly #committed = new Map<string, number>();
 
   constructor(
     connection: KafkaConnection,
@@ -50,7 +52,7 @@ export class CommittedConsumer {
       concurrency: 8,
       eachBatch: (payload, consumer) => this.#onBatch(payload, consumer),
       onAssignment: (assignment) => {
-        this.#positioned.clear();
+        this.#committed.clear();
         for (const [name, partitions] of Object.entries(assignment))
           for (const partition of partitions) void this.#positionEarly(name, partition);
         options.onAssignment?.();
@@ -68,9 +70,11 @@ export class CommittedConsumer {
 
   async #onBatch({ batch, resolveOffset, heartbeat }: EachBatchPayload, consumer: Consumer): Promise<void> {
     const topic = batch.topic.slice(this.#connection.prefix.length + 1);
+    const key = `${topic}/${batch.partition}`;
     try {
       if (!(await this.#isPositioned(topic, batch, consumer))) return;
-      await this.#handle({ topic, partition: batch.partition, messages: batch.messages });
+      const committedOffset = this.#committed.get(key) ?? 0;
+      await this.#handle({ topic, partition: batch.partition, messages: batch.messages, committedOffset });
     } catch (error) {
       if (!(error instanceof Unavailable)) {
         this.#crash(error);
@@ -82,8 +86,14 @@ export class CommittedConsumer {
       return;
     }
     resolveOffset(batch.lastOffset());
-    const offset = String(Number(batch.lastOffset()) + 1);
-    await consumer.commitOffsets([{ topic: batch.topic, partition: batch.partition, offset }]);
+    const next = Number(batch.lastOffset()) + 1;
+    // Never back: what is read again for the sink's sake stays handled.
+    if (next > (this.#committed.get(key) ?? 0)) {
+      const offset = String(next);
+      await consumer.commitOffsets([{ topic: batch.topic, partition: batch.partition, offset }]);
+      // Not for a partition that was assigned anew meanwhile, and has to be brought to its place first.
+      if (this.#committed.has(key)) this.#committed.set(key, next);
+    }
     await heartbeat();
   }
 
@@ -102,11 +112,27 @@ export class CommittedConsumer {
   /** False when the batch is not where the sink stands; the next one will be. */
   async #isPositioned(topic: string, batch: EachBatchPayload["batch"], consumer: Consumer): Promise<boolean> {
     const key = `${topic}/${batch.partition}`;
-    if (this.#positioned.has(key)) return true;
+    if (this.#committed.has(key)) return true;
     const wanted = await this.#startFrom(topic, batch.partition);
-    this.#positioned.add(key);
+    this.#committed.set(key, await this.#committedOffset(batch.topic, batch.partition));
     if (Number(batch.firstOffset()) <= wanted) return true;
     consumer.seek({ topic: batch.topic, partition: batch.partition, offset: String(wanted) });
     return false;
+  }
+
+  /** 0 when there is none. It may be behind what is just being committed; never ahead of what was handled. */
+  async #committedOffset(topic: string, partition: number): Promise<number> {
+    const admin = this.#connection.kafka.admin();
+    try {
+      await admin.connect();
+      const groupId = prefixed(this.#connection, this.#connection.process);
+      const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
+      const found = group?.partitions.find((entry) => entry.partition === partition);
+      return Math.max(0, Number(found?.offset ?? 0));
+    } catch (error) {
+      throw new Unavailable("the committed offset can't be read", { cause: error });
+    } finally {
+      await admin.disconnect();
+    }
   }
 }

@@ -2,6 +2,7 @@ import type { KafkaConnection } from "./connect.js";
 import { deadLetter } from "./dead-letters.js";
 import type { LogRecord } from "./log-record.js";
 import type { PartitionWriter } from "./partition-writer.js";
+import { deadLetterBytesMax, defaultTopicSettings } from "./provision-topics.js";
 import { partitionWriter } from "./stream-writer.js";
 
 /** A record that the process can't use, with where it was and why. */
@@ -12,19 +13,37 @@ export interface RejectedRecord {
   readonly reason: string;
 }
 
-/** Writes rejected records to the process's dead-letter topics, outside of transactions: one may be written twice. */
+const limits = {
+  queueBytesMax: 8_000_000,
+  batchBytesMax: deadLetterBytesMax(defaultTopicSettings),
+  waitSecondsMax: 5,
+};
+
+/**
+ * Writes rejected records to the process's dead-letter topics, outside of transactions. Each is written once: a batch that is
+ * tried again for whatever reason brings records whose letters have been acknowledged. `Unavailable` leaves it open
+ * whether a letter is there, and it is written again.
+ */
 export class DeadLetterWriter {
   readonly #connection: KafkaConnection;
   readonly #writers = new Map<string, PartitionWriter>();
+  /** The last offset whose letter was acknowledged, by partition; a partition's records come in order. */
+  readonly #lettered = new Map<string, number>();
 
   constructor(connection: KafkaConnection) {
     this.#connection = connection;
   }
 
-  /** Resolves when the record is durable there. */
-  async write(rejected: RejectedRecord): Promise<void> {
-    const { topic, values, headers = {} } = deadLetter(rejected, this.#connection.process, rejected);
-    await Promise.all(values.map((value) => this.#writer(topic).write({ value, headers })));
+  /** Resolves when the record is durable there; to false when it was already. @throws {Unavailable} */
+  async write(rejected: RejectedRecord): Promise<boolean> {
+    const place = `${rejected.topic}/${rejected.partition}`;
+    const offset = Number(rejected.message.offset);
+    if (offset <= (this.#lettered.get(place) ?? -1)) return false;
+    const letter = deadLetter(rejected, this.#connection.process, rejected);
+    const { topic, values, key = null, headers = {} } = letter;
+    await Promise.all(values.map((value) => this.#writer(topic).write({ key, value, headers })));
+    this.#lettered.set(place, offset);
+    return true;
   }
 
   async stop(): Promise<void> {
@@ -34,7 +53,6 @@ export class DeadLetterWriter {
   #writer(topic: string): PartitionWriter {
     const found = this.#writers.get(topic);
     if (found !== undefined) return found;
-    const limits = { queueBytesMax: 8_000_000, waitSecondsMax: 5 };
     const created = partitionWriter(this.#connection, topic, 0, limits);
     this.#writers.set(topic, created);
     return created;

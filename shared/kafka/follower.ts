@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { EachBatchPayload, KafkaMessage } from "kafkajs";
+import { Unavailable } from "../process/outcomes.js";
 import { untilAvailable } from "../process/until-available.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
 import { SupervisedConsumer } from "./supervised-consumer.js";
@@ -29,6 +30,9 @@ export class Follower {
       topics: [topic],
       concurrency: 1,
       eachBatch: (payload) => this.#onBatch(payload),
+      onNothing: ({ partition, lastOffset }) => {
+        this.#passed(partition, lastOffset);
+      },
     });
   }
 
@@ -36,13 +40,31 @@ export class Follower {
   async start(): Promise<void> {
     this.#consumer.start();
     const ends = await untilAvailable("the cluster", this.#connection.log, () => this.#ends());
-    const caughtUp = (): boolean =>
-      ends.every(([partition, end]) => (this.#positions.get(partition) ?? 0) >= end);
-    while (!caughtUp()) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!this.#hasHandled(ends)) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  /**
+   * The same at any later time: a process that was asleep does not know how much it has missed.
+   * @throws {Unavailable} when that takes too long.
+   */
+  async catchUp(secondsMax: number): Promise<void> {
+    const deadline = performance.now() + secondsMax * 1000;
+    const ends = await this.#ends().catch((error: unknown) => {
+      throw new Unavailable("the cluster does not tell where the topic ends", { cause: error });
+    });
+    while (!this.#hasHandled(ends)) {
+      if (performance.now() > deadline)
+        throw new Unavailable(`${this.#topic} was not read to its end within ${secondsMax} s`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 
   stop(): Promise<void> {
     return this.#consumer.stop();
+  }
+
+  #hasHandled(ends: readonly [number, number][]): boolean {
+    return ends.every(([partition, end]) => (this.#positions.get(partition) ?? 0) >= end);
   }
 
   async #ends(): Promise<[number, number][]> {
@@ -61,7 +83,11 @@ export class Follower {
   async #onBatch({ batch, resolveOffset, heartbeat }: EachBatchPayload): Promise<void> {
     await this.#handle(batch.messages, batch.partition);
     resolveOffset(batch.lastOffset());
-    this.#positions.set(batch.partition, Number(batch.lastOffset()) + 1);
+    this.#passed(batch.partition, Number(batch.lastOffset()));
     await heartbeat();
+  }
+
+  #passed(partition: number, offset: number): void {
+    this.#positions.set(partition, Math.max(this.#positions.get(partition) ?? 0, offset + 1));
   }
 }

@@ -1,32 +1,24 @@
 import { Unavailable } from "../process/outcomes.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
 
-/** Where a partition begins and ends now: the first offset that retention has left, and the next to be written. */
+/** What a partition holds for readers of committed records: from `low` to before `high`. */
 export interface LogLimits {
   readonly low: number;
   readonly high: number;
 }
 
-/**
- * Asks the cluster for the limits of a partition. The topic is named without the prefix.
- * @throws {Unavailable} when the cluster does not answer.
- */
-export async function logLimits(
-  connection: KafkaConnection,
-  topic: string,
-  partition: number,
-): Promise<LogLimits> {
+/** The limits of each partition of a topic (named without the prefix), by its number. @throws {Unavailable} */
+export async function logLimits(connection: KafkaConnection, topic: string): Promise<readonly LogLimits[]> {
   const admin = connection.kafka.admin();
   try {
     await admin.connect();
-    const limits = await admin.fetchTopicOffsets(prefixed(connection, topic));
-    const found = limits.find((limit) => limit.partition === partition);
-    if (found === undefined) throw new Unavailable(`${topic} has no partition ${partition} yet`);
-    return { low: Number(found.low), high: Number(found.high) };
+    const found = await admin.fetchTopicOffsets(prefixed(connection, topic));
+    return found
+      .toSorted((a, b) => a.partition - b.partition)
+      .map(({ low, high }) => ({ low: Number(low), high: Number(high) }));
   } catch (error) {
-    throw new Unavailable(`the limits of ${topic} are not known`, { cause: error });
+    throw new Unavailable(`the limits of ${topic} can't be read`, { cause: error });
   } finally {
-    // Whoever asked has the answer; a broker that is gone must not hold it back.
-    admin.disconnect().catch(() => undefined);
+    await admin.disconnect();
   }
 }

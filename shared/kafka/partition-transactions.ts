@@ -6,6 +6,8 @@ import { prefixed, type KafkaConnection } from "./connect.js";
 export interface OutgoingBatch {
   readonly topic: string;
   readonly values: readonly (Buffer | null)[];
+  /** The key of each of them; none when not given. */
+  readonly key?: Buffer | null;
   /** Where they go when not to the partition of the input. */
   readonly partition?: number;
   readonly headers?: IHeaders;
@@ -101,9 +103,9 @@ export class PartitionTransactions {
     if (open === undefined || !this.#valid) throw new Unavailable("the assignment changed");
     const transaction = open.transaction ?? (await open.producer.transaction());
     open.transaction = undefined;
-    for (const { topic, values, partition = this.number, headers = {} } of outputs) {
+    for (const { topic, values, key = null, partition = this.number, headers = {} } of outputs) {
       for (const sent of bySize(values)) {
-        const messages = sent.map((value) => ({ key: null, value, partition, headers }));
+        const messages = sent.map((value) => ({ key, value, partition, headers }));
         await transaction.send({ topic: prefixed(this.#connection, topic), acks: -1, messages });
       }
     }

@@ -53,6 +53,7 @@ export class PartitionWriter {
   #queue: Waiting[] = [];
   #queuedBytes = 0;
   #pumping: Promise<void> | undefined;
+  #expiry: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(options: PartitionWriterOptions) {
@@ -79,6 +80,7 @@ export class PartitionWriter {
         reject,
       });
       this.#queuedBytes += bytes;
+      this.#expireInTime();
       this.#pumping ??= this.#pump();
     });
   }
@@ -100,6 +102,24 @@ export class PartitionWriter {
     }
     // In the same turn as the last look at the queue: a record that comes later starts a new pump.
     this.#pumping = undefined;
+  }
+
+  /**
+   * Also while a send is under way, which may take minutes: whoever waits holds far more memory than the record's bytes,
+   * and was answered long ago.
+   */
+  #expireInTime(): void {
+    const [next] = this.#queue;
+    if (next === undefined || this.#expiry !== undefined) return;
+    this.#expiry = setTimeout(
+      () => {
+        this.#expiry = undefined;
+        this.#dropExpired();
+        this.#expireInTime();
+      },
+      Math.max(0, next.expiresAtMs - performance.now()) + 1,
+    );
+    this.#expiry.unref();
   }
 
   #dropExpired(): void {
@@ -165,9 +185,8 @@ export class PartitionWriter {
 
 /** Bytes of a record, with room for Kafka's own framing of it. */
 function recordBytes({ key, value, headers }: OutgoingRecord): number {
-  const headerBytes = Object.entries(headers ?? {}).reduce(
-    (sum, [name, text]) => sum + name.length + String(text).length + 8,
-    0,
-  );
+  const headerBytes = Object.entries(headers ?? {})
+    .flatMap(([name, values]) => [values ?? []].flat().map((value) => [name, value] as const))
+    .reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value) + 8, 0);
   return (key?.length ?? 0) + (value?.length ?? 0) + headerBytes + 64;
 }

@@ -10,7 +10,7 @@ export interface TopicSettings {
   /** How long topics of keys keep their records, in seconds. */
   readonly keysRetentionSeconds: number;
   readonly longRetentionSeconds: number;
-  /** Largest record that a topic takes. */
+  /** Largest record that a topic takes. Dead letters have twice the room: they are such a record and what is said of it. */
   readonly recordBytesMax: number;
 }
 
@@ -34,6 +34,11 @@ export async function provisionTopics(connection: KafkaConnection, settings: Top
   }
 }
 
+/** Largest letter that a dead-letter topic takes. */
+export function deadLetterBytesMax({ recordBytesMax }: Pick<TopicSettings, "recordBytesMax">): number {
+  return 2 * recordBytesMax;
+}
+
 function wantedTopics(connection: KafkaConnection, settings: TopicSettings): ITopicConfig[] {
   const ofStreams = streams.map((stream) => ({
     topic: prefixed(connection, stream.topic),
@@ -43,7 +48,7 @@ function wantedTopics(connection: KafkaConnection, settings: TopicSettings): ITo
   const ofDeadLetters = deadLetters.map(({ stream, process }) => ({
     topic: prefixed(connection, deadLetterTopic(stream, process)),
     numPartitions: 1,
-    ...kept(stream.retention, settings),
+    ...kept(stream.retention, { ...settings, recordBytesMax: deadLetterBytesMax(settings) }),
   }));
   return [...ofStreams, ...ofDeadLetters];
 }
@@ -62,6 +67,8 @@ function kept(
     "message.timestamp.type": "LogAppendTime",
     "min.insync.replicas": Math.max(1, settings.replication - 1),
     "max.message.bytes": settings.recordBytesMax,
+    // The broker unpacks what other programs compress: readers need no codec, and no record is larger than it looks.
+    "compression.type": "uncompressed",
   };
   return {
     replicationFactor: settings.replication,

@@ -2,17 +2,21 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Unavailable } from "../process/outcomes.js";
 import { aConnection, asAdmin, makeTopic } from "./a-topic.test-support.js";
 import { prefixed } from "./connect.js";
+import { Follower } from "./follower.js";
 import { RangeGone, RangeReader, type LogRange } from "./range-reader.js";
 import { partitionWriter } from "./stream-writer.js";
 
 const connection = aConnection();
-const topics = ["plain", "marked", "eaten"];
+const topics = ["plain", "marked", "eaten", "aborted"];
 const reader = new RangeReader(connection, topics);
 
 beforeAll(async () => {
   for (const topic of topics) await makeTopic(connection, topic, 3);
   for (const partition of [0, 1, 2]) await write("plain", partition, 10);
-  await writeTransactions();
+  await writeTransactions("marked", 0, "commit", "abort");
+  await write("marked", 0, 1);
+  await writeTransactions("aborted", 0, "commit", "abort");
+  await writeTransactions("aborted", 1, "abort", "abort");
   await write("eaten", 0, 10);
   reader.start();
 });
@@ -29,22 +33,25 @@ async function write(topic: string, partition: number, count: number): Promise<v
   await writer.stop();
 }
 
-/** Offsets 0 and 1 committed, 2 their marker, 3 and 4 aborted, 5 their marker, 6 plain. */
-async function writeTransactions(): Promise<void> {
+/** Each transaction has two records and a marker. */
+async function writeTransactions(
+  topic: string,
+  partition: number,
+  ...ends: readonly ("commit" | "abort")[]
+): Promise<void> {
   const producer = connection.kafka.producer({
     transactionalId: prefixed(connection, "writer"),
     idempotent: true,
     maxInFlightRequests: 1,
   });
   await producer.connect();
-  for (const end of ["commit", "abort"] as const) {
+  for (const end of ends) {
     const transaction = await producer.transaction();
-    const messages = ["a", "b"].map((text) => ({ value: `${end} ${text}`, partition: 0 }));
-    await transaction.send({ topic: prefixed(connection, "marked"), messages });
+    const messages = ["a", "b"].map((text) => ({ value: `${end} ${text}`, partition }));
+    await transaction.send({ topic: prefixed(connection, topic), messages });
     await transaction[end]();
   }
   await producer.disconnect();
-  await write("marked", 0, 1);
 }
 
 async function read(...ranges: LogRange[]): Promise<string[]> {
@@ -94,6 +101,23 @@ test("what was aborted is not read, and markers do not hold a read up", async ()
   expect(await read(range("marked", 0, 3, 6))).toEqual([]);
 });
 
+test("a range may end on a marker, and so may the log", async () => {
+  expect(await read(range("marked", 0, 0, 3))).toEqual(["commit a", "commit b"]);
+  expect(await read(range("aborted", 0, 0, 6))).toEqual(["commit a", "commit b"]);
+  expect(await read(range("aborted", 0, 3, 6))).toEqual([]);
+  expect(await read(range("aborted", 0, 5, 6), range("aborted", 1, 0, 6))).toEqual([]);
+});
+
+test("a follower is there when the log ends with what was aborted", async () => {
+  const found: string[] = [];
+  const follower = new Follower(connection, "aborted", async (records) => {
+    found.push(...records.map(({ value }) => String(value)));
+  });
+  await follower.start();
+  await follower.stop();
+  expect(found).toEqual(["commit a", "commit b"]);
+});
+
 describe("a read that can't be whole", () => {
   test("is refused where retention has taken the beginning, even of one range", async () => {
     const topic = prefixed(connection, "eaten");
@@ -107,7 +131,7 @@ describe("a read that can't be whole", () => {
   });
 
   test("ends in time where the end is not there yet", async () => {
-    const waiting = reader.read([range("plain", 0, 8, 10)], () => Promise.resolve(), 1);
+    const waiting = reader.read([range("plain", 0, 8, 11)], () => Promise.resolve(), 1);
     await expect(waiting).rejects.toBeInstanceOf(Unavailable);
     expect(await read(range("plain", 0, 8, 9))).toEqual(["0/8"]);
   });

@@ -2,12 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { Consumer, EachBatchPayload, KafkaMessage } from "kafkajs";
 import { Unavailable } from "../process/outcomes.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
-import { SupervisedConsumer } from "./supervised-consumer.js";
+import { SupervisedConsumer, type PassedOffsets } from "./supervised-consumer.js";
 
-/**
- * A half-open range of one partition. The record at `endOffset` must exist and be visible (it is the end tick),
- * because transaction markers take offsets and are never delivered: a range that ended on a marker would never end.
- */
+/** A half-open range of one partition. What lies before `endOffset` must be in the log, as records or as markers. */
 export interface LogRange {
   /** Topic without the prefix. */
   readonly topic: string;
@@ -51,6 +48,9 @@ export class RangeReader {
       eachBatch: (payload, consumer) => this.#onBatch(payload, consumer),
       onAssignment: (assignment) => {
         this.#onAssignment(assignment);
+      },
+      onNothing: (passed) => {
+        this.#onNothing(passed);
       },
     });
   }
@@ -125,13 +125,26 @@ export class RangeReader {
       return;
     }
     resolveOffset(batch.lastOffset());
-    entry.next = Math.max(entry.next, Number(batch.lastOffset()) + 1);
-    if (entry.next > entry.range.endOffset) {
-      consumer.pause([{ topic: batch.topic, partitions: [batch.partition] }]);
-      reading.pending.delete(keyOf(entry.range));
-      if (reading.pending.size === 0) reading.resolve();
-    }
+    this.#passed(reading, entry, Number(batch.lastOffset()));
     await heartbeat();
+  }
+
+  /** Markers of transactions take offsets and are never delivered: a range may end on them. */
+  #onNothing({ topic: fullTopic, partition, firstOffset, lastOffset }: PassedOffsets): void {
+    const topic = fullTopic.slice(this.#connection.prefix.length + 1);
+    const reading = this.#reading;
+    const entry = reading?.pending.get(keyOf({ topic, partition }));
+    // What was fetched before the last seek may lie ahead of what is wanted.
+    if (reading === undefined || entry === undefined || firstOffset > entry.next) return;
+    this.#passed(reading, entry, lastOffset);
+  }
+
+  #passed(reading: Reading, entry: { range: LogRange; next: number }, lastOffset: number): void {
+    entry.next = Math.max(entry.next, lastOffset + 1);
+    if (entry.next < entry.range.endOffset) return;
+    this.#pauseAll([entry.range]);
+    reading.pending.delete(keyOf(entry.range));
+    if (reading.pending.size === 0) reading.resolve();
   }
 
   async #deliver(

@@ -63,7 +63,7 @@ export function partitionWriter(
   connection: KafkaConnection,
   topic: string,
   partition: number,
-  limits: { queueBytesMax: number; waitSecondsMax: number },
+  limits: { queueBytesMax: number; waitSecondsMax: number; batchBytesMax?: number },
 ): PartitionWriter {
   const log: Log = connection.log;
   return new PartitionWriter({

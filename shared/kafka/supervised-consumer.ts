@@ -7,6 +7,14 @@ import { prefixed, type KafkaConnection } from "./connect.js";
 // automatically and never resolved automatically: a handler that returns without resolving gets the same records
 // again.
 
+/** Offsets of one partition, both ends included; the topic is the full name. */
+export interface PassedOffsets {
+  readonly topic: string;
+  readonly partition: number;
+  readonly firstOffset: number;
+  readonly lastOffset: number;
+}
+
 export interface SupervisedConsumerOptions {
   readonly groupId: string;
   /** Topics without the prefix. */
@@ -14,11 +22,11 @@ export interface SupervisedConsumerOptions {
   readonly eachBatch: (payload: EachBatchPayload, consumer: Consumer) => Promise<void>;
   /** After every join of the group, with the partitions of each full topic name that are ours now. */
   readonly onAssignment?: (assignment: Readonly<Record<string, number[]>>) => void;
+  /** Offsets that were read and hold nothing to handle: markers of transactions, and records of aborted ones. */
+  readonly onNothing?: (passed: PassedOffsets) => void;
   /** How many partitions are handled at the same time. */
   readonly concurrency: number;
   readonly bytesPerPartitionMax?: number;
-  /** A fetch held nothing but markers of transactions and aborted records, up to `nextOffset`; no batch tells of it. */
-  readonly onMarkers?: (passed: { topic: string; partition: number; nextOffset: number }) => void;
 }
 
 const restartPauseMs = 500;
@@ -74,7 +82,7 @@ export class SupervisedConsumer {
   }
 
   #create(): Consumer {
-    const { groupId, onAssignment, onMarkers, bytesPerPartitionMax = 1_048_576 } = this.#options;
+    const { groupId, onAssignment, onNothing, bytesPerPartitionMax = 1_048_576 } = this.#options;
     const consumer = this.#connection.kafka.consumer({
       groupId,
       sessionTimeout: 15_000,
@@ -98,9 +106,12 @@ export class SupervisedConsumer {
       this.#consumer = consumer;
       onAssignment?.(payload.memberAssignment);
     });
+    // Such a batch never reaches `eachBatch`: who waits for the end of a log has to hear of it in this way.
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
-      const { topic, partition, batchSize, lastOffset } = payload;
-      if (batchSize === 0) onMarkers?.({ topic, partition, nextOffset: Number(lastOffset) + 1 });
+      const { topic, partition, batchSize, firstOffset, lastOffset } = payload;
+      const [first, last] = [Number(firstOffset ?? Number.NaN), Number(lastOffset)];
+      if (batchSize === 0 && !Number.isNaN(first))
+        onNothing?.({ topic, partition, firstOffset: first, lastOffset: last });
     });
     return consumer;
   }

@@ -10,6 +10,8 @@ export interface HealthAuthorityKey {
   readonly thruSeconds?: number;
   /** P-256. */
   readonly publicKey: KeyObject;
+  /** It comes from the health authority's document of keys alone; no operator has given it or decided about it. */
+  readonly discovered?: true;
 }
 
 /** An issuer of verification certificates (reference server facts, §3.5). */
@@ -21,6 +23,8 @@ export interface HealthAuthority {
   readonly audience: string;
   readonly name: string;
   readonly keys: readonly HealthAuthorityKey[];
+  /** Where it lists its keys (JWKS, §3.6); absent: nowhere. */
+  readonly jwksUri?: string;
   /** It may read its statistics. */
   readonly statsEnabled: boolean;
 }

@@ -1,6 +1,6 @@
 import type { PlacedKey } from "./placed-key.js";
 import type { Accepted } from "../topology.js";
-import { keyRecord, originOf, originKey } from "./key-record.js";
+import { asRevised, keyRecord, originOf, originKey } from "./key-record.js";
 
 /** What one slice of keys.submitted changed. */
 export interface DecidedKeys {
@@ -18,6 +18,8 @@ export interface ReleasedKey {
 
 /** At 160 bytes a key at most, a record stays below 256 kB: one that is too large for its topic could never be written. */
 const keysPerRecordMax = 1600;
+/** Adds 200 kB at most to a record: names of health authorities are short. */
+const outcomesPerRecordMax = 1000;
 
 /** Splits what was decided into records for keys.accepted and for keys.embargoed, each sorted by TEK across the batch. */
 export function acceptedRecords(decided: DecidedKeys): { accepted: Accepted[]; embargoed: Accepted[] } {
@@ -28,14 +30,19 @@ export function acceptedRecords(decided: DecidedKeys): { accepted: Accepted[]; e
     return records(decided.inserted.filter(belongs), decided.revised.filter(belongs));
   };
   const [accepted, embargoed] = [pick(false), pick(true)];
-  if (outcomes.length > 0) {
-    const [first = {}, ...rest] = accepted;
-    accepted.splice(0, accepted.length, { ...first, outcomes }, ...rest);
-  }
   return {
-    accepted: accepted.map((record) => ({ ...record, source })),
+    accepted: withOutcomes(accepted, outcomes).map((record) => ({ ...record, source })),
     embargoed: embargoed.map((record) => ({ ...record, source })),
   };
+}
+
+/** Also where every key is held back: whoever counts outcomes reads them in one topic, and at once. */
+function withOutcomes(accepted: readonly Accepted[], outcomes: DecidedKeys["outcomes"]): Accepted[] {
+  const count = Math.max(accepted.length, Math.ceil(outcomes.length / outcomesPerRecordMax));
+  return Array.from({ length: count }, (_, index) => {
+    const own = outcomes.slice(index * outcomesPerRecordMax, (index + 1) * outcomesPerRecordMax);
+    return { ...accepted[index], ...(own.length === 0 ? {} : { outcomes: own }) };
+  });
 }
 
 function records(inserted: readonly ReleasedKey[], revised: readonly ReleasedKey[]): Accepted[] {
@@ -56,6 +63,12 @@ function sorted(keys: readonly ReleasedKey[]): ReleasedKey[] {
 function record(entries: readonly { key: ReleasedKey; list: "inserted" | "revised" }[]): Accepted {
   const origins: NonNullable<Accepted["origins"]> = [];
   const indexes = new Map<string, number>();
+  const indexOf = (key: PlacedKey): number => {
+    const shared = originKey(key);
+    const index = indexes.get(shared) ?? origins.push(originOf(key)) - 1;
+    indexes.set(shared, index);
+    return index;
+  };
   const built = {
     inserted: [] as NonNullable<Accepted["inserted"]>,
     revised: [] as NonNullable<Accepted["revised"]>,
@@ -64,10 +77,9 @@ function record(entries: readonly { key: ReleasedKey; list: "inserted" | "revise
     key: { key, releaseSeconds },
     list,
   } of entries) {
-    const shared = originKey(key);
-    const origin = indexes.get(shared) ?? origins.push(originOf(key)) - 1;
-    indexes.set(shared, origin);
-    built[list].push(keyRecord(key, origin, releaseSeconds, list === "revised"));
+    const [origin, isRevised] = [indexOf(key), list === "revised"];
+    const revisedOrigin = isRevised ? indexOf(asRevised(key)) : origin;
+    built[list].push(keyRecord(key, origin, releaseSeconds, isRevised, revisedOrigin));
   }
   return { origins, ...built };
 }

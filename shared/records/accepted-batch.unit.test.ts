@@ -65,6 +65,32 @@ describe("many keys", () => {
   });
 });
 
+test("a revision that adds regions has an origin of its own, and the key keeps its own", () => {
+  const revision = {
+    reportType: "confirmed",
+    transmissionRisk: 2,
+    revisedAtSeconds: 1500,
+    revisedBy: bytesOf("r"),
+    revisedAt: { partition: 0, offset: 1 },
+  } as const;
+  const more = { ...revision, regions: ["US", "CA"] };
+  const keys = [
+    aPlacedKey({ tek: bytesOf("a"), revision }),
+    aPlacedKey({ tek: bytesOf("b"), revision: more }),
+  ];
+  const revised = keys.map((key) => ({ key, releaseSeconds: undefined }));
+  const { origins = [], revised: written = [] } = acceptedRecords(decided({ revised })).accepted[0] ?? {};
+  const regionsAt = (index: number | null | undefined): unknown => origins?.[index ?? 0]?.regions;
+  const told = (written ?? []).map(({ tek, origin, revision: change }) => [
+    Buffer.from(tek ?? []).equals(bytesOf("b")),
+    regionsAt(origin),
+    regionsAt(change?.origin ?? origin),
+  ]);
+  expect(told).toHaveLength(2);
+  expect(told).toContainEqual([false, ["US"], ["US"]]);
+  expect(told).toContainEqual([true, ["US"], ["US", "CA"]]);
+});
+
 test("keys of one origin share its entry, keys of another have their own", () => {
   const traveler = { key: aPlacedKey({ tek: bytesOf("t"), traveler: true }), releaseSeconds: undefined };
   const { accepted } = acceptedRecords(decided({ inserted: [named("a"), named("b"), traveler] }));
@@ -74,4 +100,12 @@ test("keys of one origin share its entry, keys of another have their own", () =>
     const isTraveler = Buffer.from(key.tek ?? []).equals(bytesOf("t"));
     expect(origins[key.origin ?? -1]?.traveler).toBe(isTraveler);
   }
+});
+
+test("many outcomes are spread over records, each once and in their order", () => {
+  const outcomes = Array.from({ length: 2500 }, (_, index) => ({ ...outcome, inserted: index }));
+  const { accepted } = acceptedRecords(decided({ inserted: [named("free")], outcomes }));
+  expect(accepted.map((record) => record.outcomes?.length)).toEqual([1000, 1000, 500]);
+  expect(accepted.flatMap((record) => record.outcomes ?? [])).toEqual(outcomes);
+  expect(accepted.flatMap((record) => record.inserted ?? [])).toHaveLength(1);
 });

@@ -73,7 +73,21 @@ describe("origins", () => {
 });
 
 describe("a record that no window can use is named", () => {
-  const sound = { tek: bytesOf("a"), reportType: 1, origin: 0 };
+  const sound = {
+    tek: bytesOf("a"),
+    reportType: 1,
+    origin: 0,
+    rollingStartIntervalNumber: 2_992_320,
+    rollingPeriod: 144,
+  } as const;
+  const inserted = (changes: NonNullable<Accepted["inserted"]>[number]): Accepted => ({
+    origins: [{}],
+    inserted: [{ ...sound, ...changes }],
+  });
+  const revised = (changes: object): Accepted => ({
+    origins: [{}],
+    revised: [{ ...sound, revision: changes }],
+  });
   test.each<[string, Accepted, string | undefined]>([
     ["a sound one", { origins: [{}], inserted: [sound], revised: [{ ...sound, revision: {} }] }, undefined],
     ["an empty one", {}, undefined],
@@ -86,12 +100,25 @@ describe("a record that no window can use is named", () => {
       "bad_report_type",
     ],
     ["an origin that is not there", { origins: [{}], inserted: [{ ...sound, origin: 1 }] }, "bad_origin"],
+    [
+      "an origin of a revision that is not there",
+      { origins: [{}], revised: [{ ...sound, revision: { origin: 1 } }] },
+      "bad_origin",
+    ],
     ["a revised key without its revision", { origins: [{}], revised: [sound] }, "no_revision"],
     [
       "one bad key behind good ones",
       { origins: [{}], inserted: [sound, { ...sound, origin: 9 }] },
       "bad_origin",
     ],
+    ["a period of 0", inserted({ rollingPeriod: 0 }), "bad_key"],
+    ["a period of 145", inserted({ rollingPeriod: 145 }), "bad_key"],
+    ["a negative start", inserted({ rollingStartIntervalNumber: -1 }), "bad_key"],
+    ["a risk of 9", inserted({ transmissionRisk: 9 }), "bad_key"],
+    ["a risk below 0", inserted({ transmissionRisk: -1 }), "bad_key"],
+    ["an onset of 15 days", inserted({ daysSinceOnset: -15 }), "bad_key"],
+    ["a revision of an unknown report type", revised({ reportType: 4 }), "bad_report_type"],
+    ["a revision with a risk of 9", revised({ transmissionRisk: 9 }), "bad_key"],
   ])("%s", (_what, message, reason) => {
     expect(checkKeyRecords(overTheWire(message))).toBe(reason);
   });

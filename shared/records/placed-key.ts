@@ -9,4 +9,6 @@ export interface PlacedKey extends StoredKey {
 
 export interface PlacedRevision extends StoredRevision {
   readonly revisedAt: LogPosition;
+  /** The key's and those of the revising submission; absent where these add none. */
+  readonly regions?: readonly string[];
 }

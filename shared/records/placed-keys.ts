@@ -18,12 +18,12 @@ export function placedKeys(record: AcceptedRecord): PlacedKeys | KeyRecordReason
   if (reason !== undefined) return reason;
   const place = (key: KeyMessage): PlacedKey[] => {
     const origin = record.origins[key.origin ?? 0];
-    return origin === undefined ? [] : [placedKey(key, origin)];
+    return origin === undefined ? [] : [placedKey(key, origin, record.origins)];
   };
   return { inserted: record.inserted.flatMap(place), revised: record.revised.flatMap(place) };
 }
 
-function placedKey(key: KeyMessage, origin: OriginMessage): PlacedKey {
+function placedKey(key: KeyMessage, origin: OriginMessage, origins: readonly OriginMessage[]): PlacedKey {
   const { daysSinceOnset, revision } = key;
   return {
     tek: bytes(key.tek),
@@ -40,12 +40,17 @@ function placedKey(key: KeyMessage, origin: OriginMessage): PlacedKey {
     createdAtSeconds: key.createdAtSeconds ?? 0,
     insertedBy: bytes(key.insertedBy),
     insertedAt: { partition: key.insertedAtPartition ?? 0, offset: key.insertedAtOffset ?? 0 },
-    ...(revision ? { revision: placedRevision(revision) } : {}),
+    ...(revision ? { revision: placedRevision(revision, origins) } : {}),
   };
 }
 
-function placedRevision(revision: NonNullable<KeyMessage["revision"]>): PlacedRevision {
-  const { daysSinceOnset } = revision;
+function placedRevision(
+  revision: NonNullable<KeyMessage["revision"]>,
+  origins: readonly OriginMessage[],
+): PlacedRevision {
+  const { daysSinceOnset, origin } = revision;
+  // Only a revision that added regions has an origin of its own.
+  const regions = origin === undefined || origin === null ? undefined : origins[origin]?.regions;
   return {
     reportType: reportTypeOf(revision.reportType ?? 0) ?? "",
     transmissionRisk: revision.transmissionRisk ?? 0,
@@ -54,6 +59,7 @@ function placedRevision(revision: NonNullable<KeyMessage["revision"]>): PlacedRe
     ...healthAuthority(revision),
     revisedBy: bytes(revision.revisedBy),
     revisedAt: { partition: revision.revisedAtPartition ?? 0, offset: revision.revisedAtOffset ?? 0 },
+    ...(regions ? { regions } : {}),
   };
 }
 

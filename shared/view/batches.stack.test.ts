@@ -18,42 +18,58 @@ function aBatch(endSeconds: number, changes: Partial<Batch> = {}): Batch {
   };
 }
 
-const ranges = [{ topic: "t", partition: 0, startOffset: 1, endOffset: 5 }];
+const ranges = [{ topic: "t", partition: 0, startOffset: 1, endOffset: 5, windowStartOffset: 1 }];
 
 test("a window that is planned twice stays as it was planned first", async () => {
   await batches.ensureIndexes();
-  await batches.plan(aBatch(20));
-  await batches.plan(aBatch(20, { startSeconds: 0, settingsVersion: 9 }));
+  await batches.plan(aBatch(20), undefined);
+  await batches.plan(aBatch(20, { startSeconds: 0, settingsVersion: 9 }), undefined);
   expect(await batches.get("us", 20)).toEqual(aBatch(20));
 });
 
 test("two workers who plan one window at once plan it once", async () => {
-  await Promise.all(Array.from({ length: 8 }, () => batches.plan(aBatch(30))));
-  expect(await batches.unpublished("us")).toEqual([aBatch(20), aBatch(30)]);
+  await Promise.all(Array.from({ length: 8 }, () => batches.plan(aBatch(30), 20)));
+  expect(await batches.unpublished("us", 10)).toEqual([aBatch(20), aBatch(30)]);
+  expect(await batches.unpublished("us", 1)).toEqual([aBatch(20)]);
+});
+
+test("of workers who plan what follows a window by different settings one wins", async () => {
+  const ends = [110, 120, 130, 140];
+  await Promise.all(
+    ends.map((end) => batches.plan(aBatch(end, { configurationId: "race", startSeconds: 100 }), undefined)),
+  );
+  const [first, ...others] = await batches.unpublished("race", 10);
+  expect(others).toEqual([]);
+  const last = first?.endSeconds ?? 0;
+  await Promise.all(
+    [1, 2, 3].map((more) => batches.plan(aBatch(last + more, { configurationId: "race" }), last)),
+  );
+  expect(await batches.unpublished("race", 10)).toHaveLength(2);
 });
 
 test("a batch goes from planned to built to published, each step once, and never back", async () => {
   const batch = aBatch(20);
   await batches.markPublished(batch);
   expect((await batches.get("us", 20))?.state).toBe("planned");
-  await batches.markBuilt(batch, ranges, []);
-  await batches.markBuilt(batch, [], []);
-  expect(await batches.get("us", 20)).toEqual({ ...batch, state: "built", ranges });
+  const parts = { ranges, files: [], builderVersion: "1", held: false, contentStartSeconds: 10 };
+  await batches.markBuilt(batch, parts);
+  await batches.markBuilt(batch, { ...parts, ranges: [], builderVersion: "2" });
+  expect(await batches.get("us", 20)).toEqual({ ...batch, ...parts, state: "built" });
   await batches.markPublished(batch);
-  await batches.markBuilt(batch, [], []);
+  await batches.markBuilt(batch, parts);
   expect((await batches.get("us", 20))?.state).toBe("published");
-  expect((await batches.unpublished("us")).map(({ endSeconds }) => endSeconds)).toEqual([30]);
+  expect((await batches.unpublished("us", 10)).map(({ endSeconds }) => endSeconds)).toEqual([30]);
 });
 
 test("the last window is the one that ends last, each configuration for itself", async () => {
-  await batches.plan(aBatch(90, { configurationId: "ca" }));
+  await batches.plan(aBatch(90, { configurationId: "ca" }), undefined);
   expect((await batches.last("us"))?.endSeconds).toBe(30);
   expect((await batches.last("ca"))?.endSeconds).toBe(90);
   expect(await batches.last("mx")).toBeUndefined();
 });
 
 test("a window holds the times from its start to before its end", async () => {
-  await batches.plan(aBatch(100, { configurationId: "eu" }));
+  await batches.plan(aBatch(100, { configurationId: "eu" }), undefined);
   const ends = [89, 90, 99, 100].map(async (seconds) => (await batches.holding("eu", seconds))?.endSeconds);
   expect(await Promise.all(ends)).toEqual([undefined, 100, 100, undefined]);
 });

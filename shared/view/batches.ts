@@ -1,5 +1,6 @@
 import type { Collection } from "mongodb";
 import { available, type View } from "./connect-view.js";
+import { isDuplicateKey } from "./is-duplicate-key.js";
 import type { LogRange } from "../kafka/range-reader.js";
 
 /** One file of a batch, as it lies in the object store. Hashes are lower-case hexadecimal. */
@@ -16,6 +17,11 @@ export interface BatchFile {
   }[];
 }
 
+/** A range that a window was built from, and where in it the window's own records begin. */
+export interface BuiltRange extends LogRange {
+  readonly windowStartOffset: number;
+}
+
 /**
  * The window of one export configuration on its way: `planned` (it exists and nothing of it lies anywhere), `built`
  * (every file is durable), `published` (the index lists the files, and exports.published tells of them).
@@ -27,11 +33,26 @@ export interface Batch {
   readonly settingsVersion: number;
   readonly filenameRoot: string;
   readonly state: "planned" | "built" | "published";
-  readonly ranges: readonly LogRange[];
+  readonly ranges: readonly BuiltRange[];
   readonly files: readonly BatchFile[];
+  /** What built the files; absent while the batch is planned. */
+  readonly builderVersion?: string;
+  /** The window held keys, but too few: they are in the files of a later one. Absent while the batch is planned. */
+  readonly held?: boolean;
+  /** Where the content of the files begins: with the held windows before this one. Absent as above. */
+  readonly contentStartSeconds?: number;
 }
 
-type BatchDocument = Batch & { readonly _id: string };
+/** What building a window gave. */
+export type BuiltParts = Required<
+  Pick<Batch, "ranges" | "files" | "builderVersion" | "held" | "contentStartSeconds">
+>;
+
+interface BatchDocument extends Batch {
+  readonly _id: string;
+  /** The end of the window before, null for the very first: so that no two windows follow the same one. */
+  readonly followsSeconds: number | null;
+}
 
 /** The batches of all configurations: a view that following the log again gives back. */
 export class Batches {
@@ -46,6 +67,12 @@ export class Batches {
       this.#collection.createIndex({ configurationId: 1, endSeconds: 1 }, { unique: true }),
     );
     await available(() => this.#collection.createIndex({ configurationId: 1, state: 1, endSeconds: 1 }));
+    await available(() =>
+      this.#collection.createIndex(
+        { configurationId: 1, followsSeconds: 1 },
+        { unique: true, partialFilterExpression: { followsSeconds: { $exists: true } } },
+      ),
+    );
   }
 
   async get(configurationId: string, endSeconds: number): Promise<Batch | undefined> {
@@ -67,25 +94,32 @@ export class Batches {
     );
   }
 
-  /** The windows of a configuration that are not published yet, oldest first. */
-  async unpublished(configurationId: string): Promise<readonly Batch[]> {
+  /** The first `max` windows of a configuration that are not published yet, oldest first. */
+  async unpublished(configurationId: string, max: number): Promise<readonly Batch[]> {
     const filter = { configurationId, state: { $in: ["planned" as const, "built" as const] } };
-    const found = await available(() => this.#collection.find(filter).sort({ endSeconds: 1 }).toArray());
+    const found = await available(() =>
+      this.#collection.find(filter).sort({ endSeconds: 1 }).limit(max).toArray(),
+    );
     return found.flatMap((document) => withoutId(document) ?? []);
   }
 
-  /** Adds a window; one that another worker has planned meanwhile stays. */
-  async plan(batch: Batch): Promise<void> {
-    const filter = { _id: idOf(batch) };
+  /**
+   * Adds the window that follows the one that ended at `lastEndSeconds` (undefined: the very first). Where another
+   * worker has planned what follows meanwhile, even with other settings, that stays.
+   */
+  async plan(batch: Batch, lastEndSeconds: number | undefined): Promise<void> {
+    const document = { ...batch, followsSeconds: lastEndSeconds ?? null };
     await available(() =>
-      this.#collection.updateOne(filter, { $setOnInsert: { ...batch } }, { upsert: true }),
-    );
+      this.#collection.updateOne({ _id: idOf(batch) }, { $setOnInsert: document }, { upsert: true }),
+    ).catch((error: unknown) => {
+      if (!isDuplicateKey(error)) throw error;
+    });
   }
 
   /** `planned` → `built`. */
-  async markBuilt(batch: Batch, ranges: readonly LogRange[], files: readonly BatchFile[]): Promise<void> {
+  async markBuilt(batch: Batch, parts: BuiltParts): Promise<void> {
     const filter = { _id: idOf(batch), state: "planned" as const };
-    await available(() => this.#collection.updateOne(filter, { $set: { state: "built", ranges, files } }));
+    await available(() => this.#collection.updateOne(filter, { $set: { ...parts, state: "built" } }));
   }
 
   /** `built` → `published`. */
@@ -101,6 +135,6 @@ function idOf({ configurationId, endSeconds }: Pick<Batch, "configurationId" | "
 
 function withoutId(document: BatchDocument | null): Batch | undefined {
   if (document === null) return undefined;
-  const { _id, ...batch } = document;
+  const { _id, followsSeconds: _follows, ...batch } = document;
   return batch;
 }

@@ -31,6 +31,7 @@ export interface RevisionDocument {
   readonly revisedAtTime: Date;
   readonly revisedBy: Binary;
   readonly revisedAt: LogPosition;
+  readonly regions?: readonly string[];
 }
 
 export function bufferOf(binary: Binary): Buffer {
@@ -67,6 +68,7 @@ export function revisionToDocument(revision: PlacedRevision): RevisionDocument {
     revisedAtTime: new Date(revision.revisedAtSeconds * 1000),
     revisedBy: new Binary(revision.revisedBy),
     revisedAt: revision.revisedAt,
+    ...(revision.regions === undefined ? {} : { regions: revision.regions }),
   };
 }
 
@@ -99,5 +101,6 @@ function revisionFromDocument(revision: RevisionDocument): PlacedRevision {
     revisedAtSeconds: revision.revisedAtTime.getTime() / 1000,
     revisedBy: bufferOf(revision.revisedBy),
     revisedAt: revision.revisedAt,
+    ...(revision.regions === undefined ? {} : { regions: revision.regions }),
   };
 }

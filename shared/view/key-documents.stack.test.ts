@@ -33,6 +33,10 @@ describe("a key", () => {
     ["without onset and health authority", bare],
     ["of another source", aPlacedKey({ tek: bytesOf("imported"), provenance: "imported" })],
     [
+      "whose revision has added a region",
+      aPlacedKey({ tek: bytesOf("moved"), revision: aRevision(8, { regions: ["US", "CA"] }) }),
+    ],
+    [
       "that is revised already",
       aPlacedKey({ tek: bytesOf("revised"), revision: aRevision(3, { daysSinceOnset: -1 }) }),
     ],

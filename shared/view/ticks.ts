@@ -1,24 +1,22 @@
 import type { Collection } from "mongodb";
 import { available, type View } from "./connect-view.js";
 import { ensureTtl } from "./ensure-ttl.js";
+import { isDuplicateKey } from "./is-duplicate-key.js";
 
 /** A valid tick and where it lies. */
 export interface PlacedTick {
   readonly topic: string;
   readonly partition: number;
   readonly boundarySeconds: number;
+  /** When the broker took it, which may be long after its boundary. */
+  readonly appendedAtSeconds: number;
   readonly offset: number;
   /** The most partitions that any tick up to this one has told of. */
   readonly partitions: number;
 }
 
-interface TickDocument {
+interface TickDocument extends PlacedTick {
   readonly _id: string;
-  readonly topic: string;
-  readonly partition: number;
-  readonly boundarySeconds: number;
-  readonly offset: number;
-  readonly partitions: number;
   readonly at: Date;
 }
 
@@ -34,17 +32,18 @@ export class Ticks {
     await available(() =>
       this.#collection.createIndex({ topic: 1, partition: 1, boundarySeconds: 1 }, { unique: true }),
     );
+    await available(() => this.#collection.createIndex({ topic: 1, partition: 1, appendedAtSeconds: 1 }));
     await ensureTtl(this.#collection, "at", retentionSeconds);
   }
 
   /** The last valid tick that was seen in a partition. */
   async last(topic: string, partition: number): Promise<PlacedTick | undefined> {
-    return this.#one({ topic, partition }, -1);
+    return this.#one({ topic, partition }, { boundarySeconds: -1 });
   }
 
   /** The first valid tick of a partition. */
   async first(topic: string, partition: number): Promise<PlacedTick | undefined> {
-    return this.#one({ topic, partition }, 1);
+    return this.#one({ topic, partition }, { boundarySeconds: 1 });
   }
 
   /** The first valid tick of a partition for this boundary or a later one. */
@@ -53,7 +52,10 @@ export class Ticks {
     partition: number,
     boundarySeconds: number,
   ): Promise<PlacedTick | undefined> {
-    return this.#one({ topic, partition, boundarySeconds: { $gte: boundarySeconds } }, 1);
+    return this.#one(
+      { topic, partition, boundarySeconds: { $gte: boundarySeconds } },
+      { boundarySeconds: 1 },
+    );
   }
 
   /** The last valid tick of a partition for this boundary or an earlier one. */
@@ -62,10 +64,28 @@ export class Ticks {
     partition: number,
     boundarySeconds: number,
   ): Promise<PlacedTick | undefined> {
-    return this.#one({ topic, partition, boundarySeconds: { $lte: boundarySeconds } }, -1);
+    return this.#one(
+      { topic, partition, boundarySeconds: { $lte: boundarySeconds } },
+      { boundarySeconds: -1 },
+    );
   }
 
-  /** Adds ticks; one that is there already stays. */
+  /** The last valid tick of a partition that the broker took at this time or earlier. */
+  async lastAppendedUntil(
+    topic: string,
+    partition: number,
+    seconds: number,
+  ): Promise<PlacedTick | undefined> {
+    return this.#one(
+      { topic, partition, appendedAtSeconds: { $lte: seconds } },
+      { appendedAtSeconds: -1, boundarySeconds: -1 },
+    );
+  }
+
+  /**
+   * Adds ticks of a partition in their order; one that is there already stays. None is seen before those in front of
+   * it: a reader would take the later one for the boundary of the earlier.
+   */
   async add(ticks: readonly PlacedTick[]): Promise<void> {
     if (ticks.length === 0) return;
     const operations = ticks.map((tick) => {
@@ -73,13 +93,21 @@ export class Ticks {
       const document = { ...tick, at: new Date(tick.boundarySeconds * 1000) };
       return { updateOne: { filter: { _id }, update: { $setOnInsert: document }, upsert: true } };
     });
-    await available(() => this.#collection.bulkWrite(operations, { ordered: false }));
+    const write = () => available(() => this.#collection.bulkWrite(operations, { ordered: true }));
+    // Another process that adds the same tick at the same moment ends an ordered write in its middle.
+    await write().catch((error: unknown) => {
+      if (!isDuplicateKey(error)) throw error;
+      return write();
+    });
   }
 
-  async #one(filter: object, direction: 1 | -1): Promise<PlacedTick | undefined> {
+  async #one(
+    filter: object,
+    sort: Partial<Record<"boundarySeconds" | "appendedAtSeconds", 1 | -1>>,
+  ): Promise<PlacedTick | undefined> {
     const found = await available(() =>
       this.#collection.findOne(filter, {
-        sort: { boundarySeconds: direction },
+        sort,
         projection: { _id: 0, at: 0 },
       }),
     );

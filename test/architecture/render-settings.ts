@@ -5,6 +5,7 @@ import { statsSettings } from "../../consumers/stats/config.js";
 import { explainSettings, signingKeySettings } from "../../producers/admin/config.js";
 import { clockSettings } from "../../producers/clock/config.js";
 import { gatewaySettings } from "../../producers/gateway/config.js";
+import { jwksSettings } from "../../producers/jwks/config.js";
 import type { Setting } from "../../shared/process/settings.js";
 import type { ProcessName } from "../../shared/topology.js";
 
@@ -13,6 +14,7 @@ const settings: Readonly<Record<ProcessName, Readonly<Record<string, Setting<unk
   gateway: gatewaySettings,
   clock: clockSettings,
   admin: { ...signingKeySettings, ...explainSettings },
+  jwks: jwksSettings,
   "key-store": keyStoreSettings,
   "export-window": exportWindowSettings,
   stats: statsSettings,
@@ -67,6 +69,6 @@ function table(headings: readonly string[], rows: readonly (readonly string[])[]
 }
 
 function defaultOf({ fallback, schema }: Setting<unknown>): string {
-  if (fallback !== undefined) return `\`${fallback}\``;
+  if (fallback !== undefined && fallback !== "") return `\`${fallback}\``;
   return schema.safeParse(undefined).success ? "none" : "required";
 }

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import type { Endpoints } from "../../compose/endpoints.js";
 import { keyStoreSettings } from "../../consumers/key-store/config.js";
 import { start as startKeyStore } from "../../consumers/key-store/start.js";
+import { statsSettings } from "../../consumers/stats/config.js";
+import { start as startStats } from "../../consumers/stats/start.js";
 import { gatewaySettings } from "../../producers/gateway/config.js";
 import { start as startGateway } from "../../producers/gateway/start.js";
 import { recordKey, type EntityKind } from "../../shared/deployment/apply-change.js";
@@ -13,11 +15,15 @@ import { openLog } from "../../shared/registry/open-log.js";
 import { configChanged, type Changed } from "../../shared/topology.js";
 import { connectView } from "../../shared/view/connect-view.js";
 import { KeyDocuments } from "../../shared/view/key-documents.js";
+import { Statistics } from "../../shared/view/statistics.js";
+import { eventually } from "../river/eventually.js";
 import { logSettingsOf, silentLog } from "../river/read-topic.js";
 import { startInProcess } from "../river/start-in-process.js";
-import { sampleClock, sampleSeconds } from "./sample-time.js";
+import { sampleSeconds } from "./sample-time.js";
+import { seededOutcomes } from "./seeded-outcomes.js";
+import { outcomeWriter } from "./write-outcomes.js";
 
-/** A deployment as the samples describe theirs, at their time, with key-store running. */
+/** A deployment as the samples describe theirs, at their time, with key-store and stats running. */
 export interface SampleDeployment {
   /** Starts a gateway with settings of its own, perhaps at a later time; gives the port of its API. */
   gateway(settings?: Readonly<Record<string, string>>, laterSeconds?: number): Promise<number>;
@@ -25,7 +31,10 @@ export interface SampleDeployment {
   stored(teks: readonly string[]): Promise<ReadonlyMap<string, PlacedKey>>;
   /** Changes the configuration. */
   put(kind: EntityKind, id: string, changed: Changed): Promise<void>;
-  readonly clock: ReturnType<typeof sampleClock>;
+  /** Waits until publishes of this hour have been counted. */
+  untilCounted(): Promise<void>;
+  /** Adds the history of the samples' `setup` to the statistics, and waits until it counts. */
+  seedStatistics(): Promise<void>;
   /** Every line that its processes have logged, however small. */
   readonly logLines: readonly string[];
   stop(): Promise<void>;
@@ -34,7 +43,7 @@ export interface SampleDeployment {
 const authorityPem = new URL("../vectors/verification/keys/ha-v1.public.pem", import.meta.url);
 
 /**
- * Starts key-store at the samples' time on an empty store. MongoDB would take the samples' documents for old ones one
+ * Starts key-store and stats at the samples' time on an empty store. MongoDB would take the samples' documents for old ones one
  * day and let its TTL monitor remove them: here they are kept for decades, which comes to the same as no monitor.
  */
 export async function aSampleDeployment(endpoints: Endpoints): Promise<SampleDeployment> {
@@ -46,33 +55,43 @@ export async function aSampleDeployment(endpoints: Endpoints): Promise<SampleDep
     TEKSTREAM_REDIS_URL: endpoints.redis.url,
     TEKSTREAM_PREFIX: prefix,
     TEKSTREAM_MASTER_KEY: randomBytes(32).toString("base64"),
+    KEYS_RETENTION: "500000h",
+    REPEAT_MEMORY: "500000h",
   };
-  const clock = sampleClock();
   const logLines: string[] = [];
   const log = (name: string): Log => createLog(name, "debug", { write: (line) => void logLines.push(line) });
   const changes = await openChanges(env);
   await setUp(changes.put);
   const view = connectView({ mongodbUrl: endpoints.mongodb.url, prefix, process: "test" });
   const keys = new KeyDocuments(view);
-  const decades = { KEYS_RETENTION: "500000h", REPEAT_MEMORY: "500000h" };
   const keyStore = await startInProcess(
     keyStoreSettings,
-    { ...env, ...decades },
+    env,
     (context) =>
-      startKeyStore(context, { ...clock, recordTime: ({ receivedWindowSeconds }) => receivedWindowSeconds }),
+      startKeyStore(context, {
+        nowSeconds: () => sampleSeconds,
+        recordTime: ({ receivedWindowSeconds }) => receivedWindowSeconds,
+      }),
     log("key-store"),
   );
-  const running: { stop(): Promise<void> }[] = [changes, view, keyStore];
+  const stats = await startInProcess(statsSettings, env, startStats, log("stats"));
+  const running: { stop(): Promise<void> }[] = [changes, view, keyStore, stats];
   return {
-    clock,
     logLines,
+    untilCounted: () =>
+      untilPublishes(
+        new Statistics(view),
+        (hour) => hour === thisHour,
+        (count) => count > 0,
+      ),
+    seedStatistics: () => seedStatistics(env, new Statistics(view)),
     put: changes.put,
     async gateway(settings = {}, laterSeconds = 0) {
       const own = { ...env, HOST: "127.0.0.1", PORT: "0", ...settings };
       const gateway = await startInProcess(
         gatewaySettings,
         own,
-        (context) => startGateway(context, { nowSeconds: () => clock.nowSeconds() + laterSeconds }),
+        (context) => startGateway(context, { nowSeconds: () => sampleSeconds + laterSeconds }),
         log("gateway"),
       );
       running.push(gateway);
@@ -83,6 +102,31 @@ export async function aSampleDeployment(endpoints: Endpoints): Promise<SampleDep
       for (const part of running.toReversed()) await part.stop();
     },
   };
+}
+
+async function seedStatistics(env: Readonly<Record<string, string>>, statistics: Statistics): Promise<void> {
+  const history = seededOutcomes("1", sampleSeconds);
+  const outcomes = await outcomeWriter(env);
+  for (const [index, outcome] of history.entries()) await outcomes.write(index % 3, [outcome]);
+  await outcomes.stop();
+  await untilPublishes(
+    statistics,
+    (hour) => hour < thisHour,
+    (count) => count === history.length,
+  );
+}
+
+const thisHour = Math.floor(sampleSeconds / 3600) * 3600;
+
+async function untilPublishes(
+  statistics: Statistics,
+  isMeant: (hourSeconds: number) => boolean,
+  isEnough: (count: number) => boolean,
+): Promise<void> {
+  await eventually("the statistics", async () => {
+    const hours = (await statistics.hoursOf("1")).filter(({ hourSeconds }) => isMeant(hourSeconds));
+    return isEnough(hours.flatMap(({ publish }) => publish).reduce((sum, count) => sum + count, 0));
+  });
 }
 
 type Put = SampleDeployment["put"];

@@ -1,13 +1,6 @@
-/** The moment at which the samples want to be played (unix seconds). */
-export const sampleSeconds = 1_795_470_320;
-
-/** A clock that stands at the samples' moment until it is set going, and then runs with the machine's. */
-export function sampleClock(): { readonly nowSeconds: () => number; setGoing(): void } {
-  let shiftSeconds: number | undefined;
-  return {
-    nowSeconds: () => (shiftSeconds === undefined ? sampleSeconds : Date.now() / 1000 + shiftSeconds),
-    setGoing() {
-      shiftSeconds ??= sampleSeconds - Date.now() / 1000;
-    },
-  };
-}
+/**
+ * The moment at which the samples are played (unix seconds). They were recorded within a minute or so; the tokens of
+ * `/v1/stats` are valid from two seconds before this moment on, for a minute. The clock stands: a slow machine must not
+ * run out of that minute.
+ */
+export const sampleSeconds = 1_795_470_380;

@@ -15,6 +15,8 @@ export interface Sample {
   readonly response_headers: Readonly<Record<string, string>>;
   readonly response_body?: Readonly<Record<string, unknown>>;
   readonly response_body_raw?: string;
+  /** Of the recorded padding; absent where there was none, or where it is empty. */
+  readonly response_padding_chars?: number;
   readonly rows_for_request_keys_after?: readonly Row[] | null;
 }
 

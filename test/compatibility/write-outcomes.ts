@@ -1,16 +1,8 @@
 import { StreamWriter } from "../../shared/kafka/stream-writer.js";
-import type { Log } from "../../shared/process/log.js";
 import { openLog } from "../../shared/registry/open-log.js";
 import type { Outcome } from "../../shared/stats/count-outcomes.js";
 import { keysAccepted } from "../../shared/topology.js";
-import { logSettingsOf } from "../river/read-topic.js";
-
-const silent: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
+import { logSettingsOf, silentLog } from "../river/read-topic.js";
 
 /** Writes outcomes of submissions to keys.accepted, as key-store does. It has a lifetime: `stop` ends its connections. */
 export interface OutcomeWriter {
@@ -21,7 +13,7 @@ export interface OutcomeWriter {
 
 /** Writes to the log of a river. */
 export async function outcomeWriter(env: Readonly<Record<string, string>>): Promise<OutcomeWriter> {
-  const { connection, framing } = await openLog("key-store", logSettingsOf(env), silent);
+  const { connection, framing } = await openLog("key-store", logSettingsOf(env), silentLog);
   const accepted = new StreamWriter(connection, keysAccepted, framing);
   return {
     async write(partition, outcomes) {

@@ -1,10 +1,12 @@
 import { keysAccepted } from "../../shared/topology.js";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { countOutcomes } from "../../shared/stats/count-outcomes.js";
 import type { PublishedRecord } from "../../shared/topology.js";
 import type { LedgerKey } from "../phones/ledger.js";
 import { anAccount, type Account } from "./account.js";
 import { checkOrder } from "./check-windows.js";
 import { compareExports, compareLog } from "./compare-log.js";
+import { compareStatistics } from "./compare-statistics.js";
 import { compareView, type ViewedKey } from "./compare-view.js";
 import type { Finding } from "./finding.js";
 import type { LogFold, LoggedKey } from "./read-log.js";
@@ -40,7 +42,7 @@ function account(key: Partial<LedgerKey> = {}, races: Account["races"] = []): Ac
 }
 
 function log(keys: LoggedKey[] = [inserted], revisions: LoggedKey[] = [revised]): LogFold {
-  return { keys: group(keys), revised: group(revisions), published: [] };
+  return { keys: group(keys), revised: group(revisions), outcomes: [], published: [] };
 }
 
 function group(keys: LoggedKey[]): Map<string, LoggedKey[]> {
@@ -114,4 +116,41 @@ const cases: readonly (readonly [string, readonly Finding[], readonly Finding["r
 
 test.each(cases)("%s", (_, findings, expected) => {
   expect(findings.map(({ reason }) => reason)).toEqual(expected);
+});
+
+describe("statistics", () => {
+  const outcomes = [
+    { healthAuthorityId: "doh", receivedWindowSeconds: 7200, inserted: 1 },
+    { healthAuthorityId: "doh", receivedWindowSeconds: 7200, revised: 1 },
+  ];
+  const told = { ...log(), outcomes };
+  const counted = countOutcomes(outcomes);
+
+  test("that agree with the log are no finding, in however many partitions they lie", () => {
+    expect(compareStatistics(told, counted)).toEqual([]);
+    expect(
+      compareStatistics(
+        told,
+        outcomes.flatMap((outcome) => countOutcomes([outcome])),
+      ),
+    ).toEqual([]);
+  });
+
+  test.each([
+    ["lack an outcome", countOutcomes(outcomes.slice(1))],
+    ["count one twice", [...counted, ...countOutcomes(outcomes.slice(1))]],
+    [
+      "know one that the log does not have",
+      [...counted, ...counted.map((hour) => ({ ...hour, hourSeconds: 0 }))],
+    ],
+  ])("that %s are found", (_what, wrong) => {
+    expect(compareStatistics(told, wrong).map(({ reason }) => reason)).toEqual(["statistics_differ"]);
+  });
+
+  test("are found when outcomes tell of other keys than the log holds", () => {
+    const { keys } = log([inserted, { ...inserted, key: "b" }]);
+    expect(compareStatistics({ ...told, keys }, counted).map(({ reason }) => reason)).toEqual([
+      "outcomes_differ",
+    ]);
+  });
 });

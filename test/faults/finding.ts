@@ -13,6 +13,8 @@ export type FindingReason =
   | "invented"
   | "different"
   | "view_differs"
+  | "statistics_differ"
+  | "outcomes_differ"
   | "not_exported"
   | "exported_wrongly"
   | "phone_tripped"

@@ -7,10 +7,8 @@ export interface ExportFollower {
   finish(): Promise<ReadExports>;
 }
 
-const pauseMs = 500;
-
-/** Starts to look; an object store that does not answer is asked again. */
-export function followExports(reader: ExportReader): ExportFollower {
+/** Starts to look, every so many milliseconds; an object store that does not answer is asked again. */
+export function followExports(reader: ExportReader, pauseMs = 500): ExportFollower {
   const finished = new AbortController();
   const following = follow();
 

@@ -8,6 +8,7 @@ import { openAudit, type Audit } from "./audit.js";
 import { checkDeadLetters } from "./check-dead-letters.js";
 import { checkIndexFile, checkOrder } from "./check-windows.js";
 import { compareExports, compareLog } from "./compare-log.js";
+import { compareStatistics, readStatistics } from "./compare-statistics.js";
 import { compareView, readView } from "./compare-view.js";
 import { doHarm, heal, type Victims } from "./do-harm.js";
 import type { Finding } from "./finding.js";
@@ -154,6 +155,7 @@ async function compareAll(audit: Audit, account: Account, phone: ExportFollower)
   const findings = [
     ...compareLog(account, log),
     ...compareView(log, await readView(audit)),
+    ...compareStatistics(log, await readStatistics(audit, log)),
     ...compareExports(account, log, read, endSeconds),
     ...checkOrder(log.published),
     ...(await checkIndexFile(audit, log.published)),

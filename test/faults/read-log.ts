@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Consumer } from "kafkajs";
 import { prefixed } from "../../shared/kafka/connect.js";
 import { partitionCounts } from "../../shared/kafka/provision-topics.js";
+import type { Outcome } from "../../shared/stats/count-outcomes.js";
 import { exportsPublished, keysAccepted, keysEmbargoed } from "../../shared/topology.js";
 import type { AcceptedRecord, PublishedRecord } from "../../shared/topology.js";
 import type { ReadKey } from "../phones/export-reader.js";
@@ -17,6 +18,7 @@ export interface LoggedKey extends ReadKey {
 export interface LogFold {
   readonly keys: Map<string, LoggedKey[]>;
   readonly revised: Map<string, LoggedKey[]>;
+  readonly outcomes: Outcome[];
   /** In the order of the log. */
   readonly published: PublishedRecord[];
 }
@@ -33,7 +35,7 @@ const topics = [keysAccepted.topic, keysEmbargoed.topic, exportsPublished.topic]
 /** Reads the whole log up to the ticks for `endSeconds` and the window that ends there. */
 export async function readLog(audit: Audit, endSeconds: number): Promise<LogFold> {
   const { connection, framing } = audit;
-  const fold: LogFold = { keys: new Map(), revised: new Map(), published: [] };
+  const fold: LogFold = { keys: new Map(), revised: new Map(), outcomes: [], published: [] };
   const pending = await partitionsOf(audit);
   const seen = new Set<string>();
   const groupId = prefixed(connection, `audit.${randomUUID()}`);
@@ -103,7 +105,8 @@ function keyOf({ topic, partition }: Pick<Place, "topic" | "partition">): string
   return `${topic}/${partition}`;
 }
 
-function foldRecord(fold: LogFold, { inserted, revised }: AcceptedRecord, file: string): void {
+function foldRecord(fold: LogFold, { inserted, revised, outcomes }: AcceptedRecord, file: string): void {
+  fold.outcomes.push(...outcomes);
   for (const key of inserted) append(fold.keys, { ...readKey(key, file), reportType: key.reportType ?? 0 });
   for (const key of revised) {
     append(fold.revised, { ...readKey(key, file), reportType: key.revision?.reportType ?? 0 });

@@ -10,6 +10,8 @@ export const ownTargets = [
   "clock-2",
   "export-window-1",
   "export-window-2",
+  "stats-1",
+  "stats-2",
 ] as const;
 
 /** Processes of the stack. */

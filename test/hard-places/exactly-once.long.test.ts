@@ -85,8 +85,9 @@ test("offsets that expired while a slice was in MongoDB and not in the log are r
   faulty.order({ apiKey: apiKeys.produce, faults: ["lose request"] });
   const before = await progress();
   await deployment.submit(200);
-  await eventually("progress in all partitions", async () =>
-    (await progress()).every((offset, partition) => offset > (before[partition] ?? 0)),
+  // One at least: the client fetches from a broker only when it is done with all that it had from it.
+  await eventually("progress", async () =>
+    (await progress()).some((offset, partition) => offset > (before[partition] ?? 0)),
   );
   await keyStore.signal("SIGKILL");
   faulty.heal();

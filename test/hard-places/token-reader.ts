@@ -18,7 +18,13 @@ export async function tokenReader(
   const { masterKey, revisionTokenAad } = readSettings(gatewaySettings, env);
   const wrappingKey = deriveKey(parseMasterKey(masterKey), "wrap-revision-key");
   const aad = Buffer.from(revisionTokenAad, "base64");
-  const ring = tokenKeyRing(follower.current, wrappingKey, aad, Math.floor(Date.now() / 1000));
+  const ring = tokenKeyRing(
+    follower.current,
+    wrappingKey,
+    aad,
+    Math.floor(Date.now() / 1000),
+    () => undefined,
+  );
   await follower.stop();
   if (ring === undefined) throw new Error("the deployment has no token key");
   return (token) => openRevisionToken(token, ring);

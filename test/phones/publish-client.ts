@@ -51,8 +51,8 @@ export interface PublishClientOptions {
 }
 
 /**
- * Makes a client that repeats the very same body after a 503 or a lost connection, until it is answered or has no
- * retries left. Any other status is final.
+ * Makes a client that repeats the very same body after a 503, a 408 or a lost connection, until it is answered or has
+ * no retries left. Any other status is final.
  */
 export function publishClient(options: PublishClientOptions): PublishClient {
   const { urls, path = "/v1/publish", timeoutMs = 10_000, retriesMax = 5, headers = {} } = options;
@@ -75,7 +75,8 @@ export function publishClient(options: PublishClientOptions): PublishClient {
 }
 
 function isFinal(attempt: Attempt): boolean {
-  return attempt.outcome === "answered" && attempt.status !== 503;
+  // 408: the server has not read the whole request in time, as happens where one is short of processors.
+  return attempt.outcome === "answered" && attempt.status !== 503 && attempt.status !== 408;
 }
 
 /** Some randomness keeps phones that failed together from coming back together. */

@@ -12,12 +12,16 @@ import { appName, commandLine, filenameRoot, publicKey, setUpDeployment, type Te
 const entries = {
   gateway: "producers/gateway/main.js",
   clock: "producers/clock/main.js",
+  jwks: "producers/jwks/main.js",
   "key-store": "consumers/key-store/main.js",
   "export-window": "consumers/export-window/main.js",
   stats: "consumers/stats/main.js",
 } as const;
 
 export type ServiceName = keyof typeof entries;
+
+/** What a key passes on its way from a phone to an export; the others run only in tests that are about them. */
+const wayOfAKey: readonly ServiceName[] = ["gateway", "clock", "key-store", "export-window"];
 
 /** A whole deployment of real processes, apart from all others by its prefix, set up through the command line. */
 export interface River {
@@ -78,7 +82,7 @@ export async function aRiver(endpoints: Endpoints, options: RiverOptions = {}): 
     running.set(name, started);
     return started;
   };
-  const services = options.services ?? (Object.keys(entries) as ServiceName[]);
+  const services = options.services ?? wayOfAKey;
   const started = await Promise.all(services.map((service) => add(service, service)));
   await Promise.all(started.map((process) => process.ready()));
   return {

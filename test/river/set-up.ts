@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -12,6 +12,24 @@ export type Tekstream = (...args: readonly string[]) => Promise<string>;
 export const appName = "gov.example.app";
 export const filenameRoot = "exposureKeyExport-US";
 const signingKey = { id: "us-1", keyId: "310", version: "v1" };
+
+/** What small exports are padded to: so many keys, and up to so many more. None by default, so that tests can compare. */
+export interface Padding {
+  readonly recordsMin: number;
+  readonly recordsRange: number;
+}
+
+/** Starts the same and gives the process, to be killed in the middle. */
+export function startCommandLine(
+  env: Readonly<Record<string, string | undefined>>,
+  args: readonly string[],
+): ChildProcess {
+  const main = join(root, "dist/producers/admin/main.js");
+  return spawn(process.execPath, [main, ...args], {
+    env: { ...env, PATH: process.env.PATH },
+    stdio: "ignore",
+  });
+}
 
 /** The real command line as an operator runs it, with these settings. */
 export function commandLine(env: Readonly<Record<string, string | undefined>>): Tekstream {
@@ -32,6 +50,7 @@ export async function setUpDeployment(
     periodSeconds: number;
     /** When the authority's key begins; undefined: at once. */
     keyFrom?: string | undefined;
+    padding?: Padding;
   },
 ): Promise<void> {
   const { authority, folder, periodSeconds, keyFrom } = options;
@@ -47,8 +66,10 @@ export async function setUpDeployment(
   await tekstream("app", "create", "--name", appName, "--region", "US", "--health-authority", "doh");
   const { id, keyId, version } = signingKey;
   await tekstream("signing-key", "create", "--id", id, "--key-id", keyId, "--key-version", version);
+  const { recordsMin, recordsRange } = options.padding ?? { recordsMin: 0, recordsRange: 0 };
+  const padding = ["--min-records", String(recordsMin), "--padding-range", String(recordsRange)];
   const period = ["--period", `${periodSeconds}s`, "--output-region", "US", "--signing-key", id];
-  await tekstream("export", "create", "--id", "us", "--filename-root", filenameRoot, ...period);
+  await tekstream("export", "create", "--id", "us", "--filename-root", filenameRoot, ...period, ...padding);
 }
 
 /** What phones check the exports with. */

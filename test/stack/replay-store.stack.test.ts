@@ -76,7 +76,7 @@ test("the swap repairs the view while phones publish, and nothing is lost or twi
 
 test("a key-store decides nothing while a replay swaps, and goes on afterwards", async () => {
   const committed = () => committedOffsets({ ...it.connection, process: "key-store" }, keysSubmitted.topic);
-  const decided = async () => [[...(await committed())].toSorted(), await keys().countDocuments()];
+  const decided = async () => [Object.fromEntries(await committed()), await keys().countDocuments()];
   const lease = new ReplayLease(it.audit.view, "held", 30);
   await lease.acquire("keys.replayed-held");
   await lease.hold();
@@ -86,7 +86,7 @@ test("a key-store decides nothing while a replay swaps, and goes on afterwards",
   expect(await decided()).toEqual(before);
   await lease.end();
   await traffic;
-  await eventually("the held publishes", async () => (await keys().countDocuments()) > Number(before[1]));
+  await eventually("the held publishes", async () => (await keys().countDocuments()) > Number(before.at(-1)));
 });
 
 test("a replay that was killed leaves nothing behind for the next one", async () => {

@@ -1,0 +1,83 @@
+import { once } from "node:events";
+import { createServer, request as httpRequest, type IncomingMessage } from "node:http";
+import { connect, type AddressInfo } from "node:net";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bodyBytesMax } from "../../shared/keys/strict-json.js";
+import { readBody } from "./read-body.js";
+
+// Over real connections; the server answers with how many bytes it would look at.
+
+const failures: string[] = [];
+const server = createServer((request, response) => {
+  readBody(request).then(
+    (body) => response.end(String(body.length)),
+    (error: Error) => void failures.push(error.message),
+  );
+});
+beforeAll(async () => {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+function open() {
+  const { port } = server.address() as AddressInfo;
+  const request = httpRequest({ host: "127.0.0.1", port, method: "POST", path: "/" });
+  // A client that goes away finds out by an error.
+  request.on("error", () => undefined);
+  return request;
+}
+
+async function answerTo(request: ReturnType<typeof open>): Promise<number> {
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  return Number((await response.toArray()).join(""));
+}
+
+test.each([0, 1, bodyBytesMax - 1, bodyBytesMax, bodyBytesMax + 1])(
+  "of %i bytes all are read",
+  async (bytes) => {
+    const request = open();
+    request.end("x".repeat(bytes));
+    expect(await answerTo(request)).toBe(bytes);
+  },
+);
+
+test.each([bodyBytesMax + 2, 900_000])("of %i bytes one beyond the limit is read", async (bytes) => {
+  const request = open();
+  request.end("x".repeat(bytes));
+  expect(await answerTo(request)).toBe(bodyBytesMax + 1);
+});
+
+test("a body that is too large is answered before it ends", async () => {
+  const request = open();
+  request.write("x".repeat(bodyBytesMax + 1));
+  expect(await answerTo(request)).toBe(bodyBytesMax + 1);
+  request.destroy();
+});
+
+test("a body that does not end costs the connection, after the answer", async () => {
+  const { port } = server.address() as AddressInfo;
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => undefined);
+  let received = "";
+  socket.on("data", (chunk: Buffer) => (received += chunk.toString()));
+  socket.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n");
+  for (let sent = 0; !socket.closed && sent < 1000; sent += 1) {
+    socket.write("x".repeat(10_000));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  expect(socket.closed).toBe(true);
+  expect(received).toContain(String(bodyBytesMax + 1));
+});
+
+test("a client that goes away in the middle is not waited for", async () => {
+  const request = open();
+  request.write("x");
+  await once(server, "request");
+  request.destroy();
+  while (failures.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(failures[0]).toMatch(/aborted|the client went away/);
+});

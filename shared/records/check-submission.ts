@@ -1,0 +1,23 @@
+import { identityBytes } from "../keys/submission-identity.js";
+import { tekBytes } from "../keys/valid-key.js";
+import type { SubmittedRecord } from "../topology.js";
+import { hasSoundRisk, hasSoundSpan } from "./key-ranges.js";
+import { reportTypeOf } from "./report-type-number.js";
+
+/** Why a record of keys.submitted is no submission. */
+export type SubmissionReason = "bad_identity" | "bad_report_type" | "bad_key" | "no_keys" | "repeated_key";
+
+/** Why a record can't be decided, if it can't. */
+export function checkSubmission(record: SubmittedRecord): SubmissionReason | undefined {
+  if (record.identity.length !== identityBytes) return "bad_identity";
+  if (record.keys.length === 0) return "no_keys";
+  if (reportTypeOf(record.reportType) === undefined) return "bad_report_type";
+  if (!record.keys.every(isSound)) return "bad_key";
+  const teks = new Set(record.keys.map(({ tek }) => Buffer.from(tek ?? []).toString("hex")));
+  return teks.size < record.keys.length ? "repeated_key" : undefined;
+}
+
+/** No export could hold it otherwise, and its record of keys.accepted holds the keys of many phones. */
+function isSound(key: SubmittedRecord["keys"][number]): boolean {
+  return key.tek?.length === tekBytes && hasSoundSpan(key) && hasSoundRisk(key);
+}
