@@ -69,7 +69,8 @@ test("every key comes back from the record as it was placed, inserted or revised
 test.each<[string, Accepted]>([
   ["bad_tek", { origins: [{}], inserted: [{ tek: bytesOf("a").subarray(1) }] }],
   ["bad_origin", { inserted: [{ tek: bytesOf("a") }] }],
-  ["no_revision", { origins: [{}], revised: [{ tek: bytesOf("a") }] }],
+  ["bad_key", { origins: [{}], inserted: [{ tek: bytesOf("a") }] }],
+  ["no_revision", { origins: [{}], revised: [{ tek: bytesOf("a"), rollingPeriod: 144 }] }],
 ])("a record that exports leave out is left out: %s", (reason, record) => {
   expect(placedKeys(overTheWire(record))).toBe(reason);
 });
