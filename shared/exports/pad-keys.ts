@@ -4,7 +4,7 @@ import type { ExportWindow } from "./window.js";
 import { TEK_BYTES } from "./write-key.js";
 
 // Few keys in an export are few people. Padding adds clones: keys that nobody has, each like a real one in all but its
-// TEK. docs/decisions/0020-small-exports-are-padded.md tells what that hides and what it does not.
+// TEK. docs/decisions/0015-small-exports-are-padded.md tells what that hides and what it does not.
 
 /** How a configuration's exports of few keys are padded. */
 export interface Padding {
