@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { punctual } from "./punctual.js";
+
+test("a pause does not end before its time while none was late", async () => {
+  const startedAtMs = performance.now();
+  await punctual(() => performance.now())(5.5);
+  expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(5.5);
+});
+
+test("what pauses were late is taken off later ones, so that they are on time on average", async () => {
+  let nowMs = 0;
+  const lateTimer = async (lengthMs: number): Promise<void> => void (nowMs += lengthMs + 6);
+  const pause = punctual(() => nowMs, lateTimer);
+  const errors: number[] = [];
+  for (let count = 0; count < 200; count += 1) {
+    const startedAtMs = nowMs;
+    const lengthMs = 20 + (count % 7);
+    await pause(lengthMs);
+    errors.push(nowMs - startedAtMs - lengthMs);
+  }
+  const settled = errors.slice(100);
+  expect(errors[0]).toBeGreaterThanOrEqual(5);
+  expect(Math.abs(settled.reduce((sum, error) => sum + error, 0) / settled.length)).toBeLessThan(1);
+});
