@@ -22,3 +22,20 @@ test("what pauses were late is taken off later ones, so that they are on time on
   expect(errors[0]).toBeGreaterThanOrEqual(5);
   expect(Math.abs(settled.reduce((sum, error) => sum + error, 0) / settled.length)).toBeLessThan(1);
 });
+
+test("a single long stall makes the next pause no earlier than half a millisecond", async () => {
+  let nowMs = 0;
+  let stallMs = 0;
+  const pause = punctual(
+    () => nowMs,
+    async (lengthMs) => void (nowMs += lengthMs + 1 + stallMs),
+  );
+  const lengths: number[] = [];
+  for (const stall of [0, 500, 0]) {
+    stallMs = stall;
+    const startedAtMs = nowMs;
+    await pause(20);
+    lengths.push(nowMs - startedAtMs);
+  }
+  expect(lengths[2]).toBeGreaterThanOrEqual(19);
+});
