@@ -96,6 +96,12 @@ test("a chaff request is answered after the delay, and takes nothing of its body
   expect(request.readableEnded).toBe(true);
 });
 
+test("chaff is not remembered", async () => {
+  const recent = new RecentAnswers(4);
+  await chaffGate(options({ recent }))(aRequest({ "x-chaff": "1" }), call);
+  expect(recent.draw(() => 0)).toBeUndefined();
+});
+
 test("a path that answers at once does so to chaff", async () => {
   const all = options({ promptPaths: new Set(["/a"]) });
   expect(await chaffGate(all)(aRequest({ "x-chaff": "1" }), call)).toMatchObject({ status: 200 });

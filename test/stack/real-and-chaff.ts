@@ -69,7 +69,7 @@ async function ask(client: PublishClient, body: string): Promise<SeenAnswer> {
   return {
     status: attempt.status,
     head: Object.entries(attempt.headers)
-      .map(([name, value]) => (varying.has(name) ? name : `${name}: ${value}`))
+      .map(([name, value]) => (varying.has(name) ? name : `${name}: ${String(value)}`))
       .join("\n"),
     fields: Object.keys(parsed).join(),
     tokenChars: parsed.revisionToken?.length ?? 0,
