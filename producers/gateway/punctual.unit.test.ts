@@ -27,8 +27,8 @@ test("a single long stall makes the next pause no earlier than half a millisecon
   let nowMs = 0;
   let stallMs = 0;
   const pause = punctual(
-    () => nowMs,
-    async (lengthMs) => void (nowMs += lengthMs + 1 + stallMs),
+    () => (nowMs += 0.001),
+    async (lengthMs) => void (nowMs += lengthMs + stallMs),
   );
   const lengths: number[] = [];
   for (const stall of [0, 500, 0]) {
