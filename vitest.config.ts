@@ -17,7 +17,7 @@ export default defineConfig({
           globalSetup: ["test/river/global-stack.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

@@ -23,6 +23,7 @@ export const processes = {
     why: "builds and publishes signed exports",
   },
   stats: { folder: "consumers/stats", service: true, why: "counts publishes for health authorities" },
+  replay: { folder: "consumers/replay", service: false, why: "rebuilds views from the log, when told" },
 } as const;
 
 export type ProcessName = keyof typeof processes;
@@ -90,7 +91,7 @@ export const keysAccepted = stream<Accepted, AcceptedRecord>(acceptedV1.keys.v1.
   partitions: "keys",
   retention: "keys",
   writers: ["key-store", "clock"],
-  readers: ["export-window", "stats"],
+  readers: ["export-window", "stats", "replay", "admin"],
   why: "what each batch of submissions changed, and the ticks between",
 });
 
@@ -101,7 +102,7 @@ export const keysEmbargoed = stream<Accepted, AcceptedRecord>(acceptedV1.keys.v1
   partitions: "keys",
   retention: "keys",
   writers: ["key-store", "clock"],
-  readers: ["export-window"],
+  readers: ["export-window", "replay", "admin"],
   why: "the same for keys that are still usable on air, with their release time",
 });
 
@@ -137,10 +138,15 @@ export function deadLetterTopic(stream: { topic: string }, process: ProcessName)
   return `${stream.topic}.${process}.dlq`;
 }
 
-/** Which processes dead-letter which streams. The compacted configuration is never dead-lettered: each process skips and reports. */
+/**
+ * Which processes dead-letter which streams. The compacted configuration is never dead-lettered: each process skips and
+ * reports. Neither do programs that an operator runs: they tell him.
+ */
 export const deadLetters: readonly {
   stream: { topic: string; retention: Retention };
   process: ProcessName;
 }[] = streams
   .filter((stream) => stream.retention !== "compacted")
-  .flatMap((stream) => stream.readers.map((process) => ({ stream, process })));
+  .flatMap((stream) =>
+    stream.readers.filter((process) => processes[process].service).map((process) => ({ stream, process })),
+  );

@@ -1,63 +1,68 @@
-import { checkExport } from "../../shared/export-check/check-export.js";
-import type { Deployment, ExportSettings } from "../../shared/deployment/deployment.js";
+import type { KeyObject } from "node:crypto";
 import { signingKeysAt } from "../../shared/deployment/deployment.js";
+import type { Deployment, ExportSettings, SigningKeyRecord } from "../../shared/deployment/deployment.js";
 import { buildExport, type BuiltExportFile } from "../../shared/exports/build-export.js";
+import { isHeld } from "../../shared/exports/hold.js";
 import type { Signer } from "../../shared/exports/signer.js";
 import type { ExportWindow } from "../../shared/exports/window.js";
 import type { RangeReader } from "../../shared/kafka/range-reader.js";
 import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
-import type { SigningKeyRecord } from "../../shared/deployment/deployment.js";
 import { keysAccepted } from "../../shared/topology.js";
+import { checkedFiles } from "./checked-files.js";
 import { windowCollector, type WindowKeys } from "./collect-window.js";
 import type { WindowRange } from "./window-ranges.js";
 
-// A window's files are a pure function of ranges of the log, the settings and the signing keys: building them the
+// A window's files are a pure function of ranges of the log, the settings and the deployment's keys: building them the
 // first time and rebuilding them in a month are these lines on the same bytes.
 
 export interface WindowBuilder {
   readonly reader: RangeReader;
   readonly framing: SchemaFraming;
   readonly signerOf: (key: SigningKeyRecord) => Signer;
+  readonly paddingSecret: KeyObject;
   readonly readSecondsMax: number;
 }
 
 export interface WindowToBuild {
+  readonly configurationId: string;
+  /** It begins with the held windows before it. */
   readonly window: ExportWindow;
   readonly settings: ExportSettings;
+  /** Those of the whole `window`. */
   readonly ranges: readonly WindowRange[];
   readonly deployment: Deployment;
 }
 
-/** A file that the independent check refuses must never leave. */
-export class BadExport extends Error {
-  override readonly name = "BadExport";
-}
+export type BuiltWindow =
+  /** It has too few keys to leave: they are in the files of a later window. */
+  | { readonly kind: "held" }
+  /** One at a time, each checked as a phone would; none when there is no key. Throws {@link BadExport}. */
+  | { readonly kind: "files"; readonly files: AsyncGenerator<BuiltExportFile, void, void> };
 
 /**
- * The files of a window, one at a time, each checked as a phone would.
- * @throws {BadExport} @throws {RangeGone} @throws {Unavailable}
+ * Reads a window from the log, and gives its files.
+ * @throws {RangeGone} @throws {Unavailable}
  */
-export async function* buildWindow(
-  builder: WindowBuilder,
-  wanted: WindowToBuild,
-): AsyncGenerator<BuiltExportFile> {
-  const { window, settings, deployment } = wanted;
-  const collected = await collect(builder, wanted);
-  const signingKeys = signingKeysAt(deployment, settings, window.endSeconds);
+export async function buildWindow(builder: WindowBuilder, wanted: WindowToBuild): Promise<BuiltWindow> {
+  const { window, settings } = wanted;
+  const { keys, revisedKeys } = await collect(builder, wanted);
+  if (isHeld(settings, window, { keys: keys.count, revisedKeys: revisedKeys.count })) return { kind: "held" };
+  const signingKeys = signingKeysAt(wanted.deployment, settings, window.endSeconds);
   const files = buildExport({
     config: {
+      id: wanted.configurationId,
       filenameRoot: settings.filenameRoot,
       outputRegion: settings.outputRegion,
       maxRecords: settings.recordsPerFileMax,
+      padding: { recordsMin: settings.paddingRecordsMin, recordsRange: settings.paddingRecordsRange },
     },
     window,
-    ...collected,
+    keys,
+    revisedKeys,
+    paddingSecret: builder.paddingSecret,
     signers: signingKeys.map(builder.signerOf),
   });
-  for await (const file of files) {
-    refuseBad(file, signingKeys);
-    yield file;
-  }
+  return { kind: "files", files: checkedFiles(files, signingKeys) };
 }
 
 async function collect(
@@ -82,19 +87,4 @@ async function collect(
     builder.readSecondsMax,
   );
   return collected;
-}
-
-function refuseBad(file: BuiltExportFile, signingKeys: readonly SigningKeyRecord[]): void {
-  const publicKeys = signingKeys.map(({ verificationKeyId, verificationKeyVersion, publicKeyPem }) => ({
-    id: verificationKeyId,
-    version: verificationKeyVersion,
-    pem: publicKeyPem,
-  }));
-  const check = checkExport(file.zip, {
-    publicKeys,
-    unsigned: publicKeys.length === 0 ? "accepted" : "refused",
-  });
-  if (check.ok) return;
-  const findings = check.findings.map(({ reason }) => reason).join(", ");
-  throw new BadExport(`${file.objectName} would be refused by phones: ${findings}`);
 }

@@ -1,6 +1,7 @@
 import { exportLimits } from "../../shared/export-check/export-limits.js";
 import { embargoedBelongs } from "../../shared/exports/embargo.js";
 import type { ExportKey } from "../../shared/exports/export-key.js";
+import { PackedKeys } from "../../shared/exports/packed-keys.js";
 import { selector } from "../../shared/exports/select.js";
 import type { ExportWindow } from "../../shared/exports/window.js";
 import type { ExportSettings } from "../../shared/deployment/deployment.js";
@@ -8,14 +9,15 @@ import { checkKeyRecords } from "../../shared/records/key-record.js";
 import { reportTypeOf } from "../../shared/records/report-type-number.js";
 import { keysEmbargoed, type AcceptedRecord } from "../../shared/topology.js";
 
+const noBytes = new Uint8Array();
 const intervalSeconds = 600;
 
 type KeyMessage = AcceptedRecord["inserted"][number];
 
 /** What a window holds for one configuration. */
 export interface WindowKeys {
-  readonly keys: ExportKey[];
-  readonly revisedKeys: ExportKey[];
+  readonly keys: PackedKeys;
+  readonly revisedKeys: PackedKeys;
 }
 
 /** Which part of which topic a record was read from. */
@@ -31,7 +33,7 @@ export function windowCollector(
   window: ExportWindow,
   settings: ExportSettings,
 ): { add(record: AcceptedRecord, place: RecordPlace): void; readonly collected: WindowKeys } {
-  const collected: WindowKeys = { keys: [], revisedKeys: [] };
+  const collected: WindowKeys = { keys: new PackedKeys(), revisedKeys: new PackedKeys() };
   const inputRegions = settings.inputRegions.length > 0 ? settings.inputRegions : [settings.outputRegion];
   const isSelected = selector({ ...settings, inputRegions });
   return {
@@ -45,8 +47,8 @@ export function windowCollector(
         selected[key.revision?.origin ?? key.origin ?? 0] === true &&
         belongsToWindow(window, place, key.releaseSeconds ?? 0) &&
         isOfItsTime(window, key.rollingStartIntervalNumber ?? 0);
-      for (const key of record.inserted) if (belongs(key)) collected.keys.push(asInserted(key));
-      for (const key of record.revised) if (belongs(key)) collected.revisedKeys.push(asRevised(key));
+      for (const key of record.inserted) if (belongs(key)) collected.keys.add(asInserted(key));
+      for (const key of record.revised) if (belongs(key)) collected.revisedKeys.add(asRevised(key));
     },
   };
 }
@@ -90,7 +92,7 @@ function identityOf(
   key: KeyMessage,
 ): Pick<ExportKey, "tek" | "rollingStartIntervalNumber" | "rollingPeriod"> {
   return {
-    tek: Buffer.from(key.tek ?? []),
+    tek: key.tek ?? noBytes,
     rollingStartIntervalNumber: key.rollingStartIntervalNumber ?? 0,
     rollingPeriod: key.rollingPeriod ?? 0,
   };

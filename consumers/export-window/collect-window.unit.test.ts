@@ -1,27 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { ExportSettings } from "../../shared/deployment/deployment.js";
+import { someSettings } from "../../shared/deployment/some-settings.test-support.js";
 import { aPlacedKey, bytesOf } from "../../shared/records/a-placed-key.test-support.js";
 import { asRevised, keyRecord, originOf } from "../../shared/records/key-record.js";
 import type { PlacedKey } from "../../shared/records/placed-key.js";
 import { keysAccepted, keysEmbargoed, type Accepted } from "../../shared/topology.js";
+import { readPacked, teksOf } from "./read-packed.test-support.js";
 import { windowCollector, type RecordPlace, type WindowKeys } from "./collect-window.js";
 
 const window = { startSeconds: 1000, endSeconds: 2000 };
-const settings: ExportSettings = {
-  version: 1,
-  effectiveAtSeconds: 0,
-  filenameRoot: "us",
-  periodSeconds: 1000,
-  outputRegion: "US",
-  inputRegions: [],
-  excludeRegions: [],
-  includeTravelers: false,
-  onlyNonTravelers: false,
-  fromSeconds: 0,
-  thruSeconds: undefined,
-  recordsPerFileMax: 0,
-  signingKeyIds: [],
-};
 const inside: RecordPlace = { topic: keysAccepted.topic, offset: 12, windowStartOffset: 10 };
 
 /** A key of the window's time, which is the beginning of the epoch. */
@@ -41,19 +28,19 @@ function collect(
   place: RecordPlace = inside,
   changes: Partial<ExportSettings> = {},
 ): WindowKeys {
-  const { add, collected } = windowCollector(window, { ...settings, ...changes });
+  const { add, collected } = windowCollector(window, someSettings(changes));
   add(keysAccepted.codec.decode(keysAccepted.codec.encode(record).finish()), place);
   return collected;
 }
 
 test("a key is exported with its first values", () => {
-  expect(collect(aRecord([aKey()])).keys).toEqual([
+  expect(readPacked(collect(aRecord([aKey()])).keys)).toEqual([
     {
-      tek: bytesOf("a key"),
-      rollingStartIntervalNumber: 1,
+      key: bytesOf("a key").toString("base64"),
+      rollingStart: 1,
       rollingPeriod: 144,
       transmissionRisk: 2,
-      reportType: "confirmed",
+      reportType: 1,
       daysSinceOnset: -3,
     },
   ]);
@@ -61,8 +48,10 @@ test("a key is exported with its first values", () => {
 
 test("a key without an onset is exported without one, not with 0", () => {
   const { daysSinceOnset: _days, ...withoutOnset } = aKey();
-  expect(collect(aRecord([withoutOnset])).keys[0]?.daysSinceOnset).toBeUndefined();
-  expect(collect(aRecord([aKey({ daysSinceOnset: 0 })])).keys[0]?.daysSinceOnset).toBe(0);
+  const daysOf = (key: PlacedKey): number | undefined =>
+    readPacked(collect(aRecord([key])).keys)[0]?.daysSinceOnset;
+  expect(daysOf(withoutOnset)).toBeUndefined();
+  expect(daysOf(aKey({ daysSinceOnset: 0 }))).toBe(0);
 });
 
 test("a revised key is exported with its revised values, the risk among them", () => {
@@ -78,9 +67,9 @@ test("a revised key is exported with its revised values, the risk among them", (
     origins: [originOf(key)],
     revised: [keyRecord(key, 0, undefined, true)],
   });
-  expect(keys).toEqual([]);
-  expect(revisedKeys).toMatchObject([
-    { reportType: "negative", transmissionRisk: 6, daysSinceOnset: undefined },
+  expect(keys.count).toBe(0);
+  expect(readPacked(revisedKeys)).toMatchObject([
+    { reportType: 5, transmissionRisk: 6, daysSinceOnset: undefined },
   ]);
 });
 
@@ -93,14 +82,14 @@ test("a revised key is exported where its revision has taken it", () => {
     revisedAt: { partition: 0, offset: 1 },
     regions: ["CA", "US"],
   } as const;
-  const key = aPlacedKey({ regions: ["CA"], revision });
+  const key = aKey({ regions: ["CA"], revision });
   const record = {
     origins: [originOf(key), originOf(asRevised(key))],
     inserted: [keyRecord(key, 0, undefined, false)],
     revised: [keyRecord(key, 0, undefined, true, 1)],
   };
   const { keys, revisedKeys } = collect(record);
-  expect([keys.length, revisedKeys.length]).toEqual([0, 1]);
+  expect([keys.count, revisedKeys.count]).toEqual([0, 1]);
 });
 
 describe("which keys of a record a configuration takes", () => {
@@ -124,7 +113,7 @@ describe("which keys of a record a configuration takes", () => {
     ["no travelers'", { onlyNonTravelers: true }, ["us", "both"]],
   ])("%s", (_what, changes, names) => {
     const { keys: taken } = collect(aRecord(keys), inside, changes);
-    expect(taken.map(({ tek }) => tek)).toEqual(names.map(bytesOf));
+    expect(teksOf(taken)).toEqual(names.map(bytesOf));
   });
 });
 
@@ -138,7 +127,7 @@ describe("of keys.embargoed", () => {
     ["an earlier record, released before it", 9, 999, 0],
     ["an earlier record, not released yet", 9, 2000, 0],
   ])("%s", (_what, offset, releaseSeconds, count) => {
-    expect(collect(aRecord([aKey()], releaseSeconds), at(offset)).keys).toHaveLength(count);
+    expect(collect(aRecord([aKey()], releaseSeconds), at(offset)).keys.count).toBe(count);
   });
 });
 
@@ -151,7 +140,8 @@ describe("what is left out, whole", () => {
       { ...sound, inserted: [...(sound.inserted ?? []), { tek: new Uint8Array(3) }] },
     ],
   ])("%s", (_what, record) => {
-    expect(collect(record)).toEqual({ keys: [], revisedKeys: [] });
+    const { keys, revisedKeys } = collect(record);
+    expect([keys.count, revisedKeys.count]).toEqual([0, 0]);
   });
 });
 
@@ -160,13 +150,13 @@ test.each([
   ["of its end", 3 + 144, 1],
 ])("one key %s is left out or not, and the others of its record stay", (_what, start, count) => {
   const keys = [aKey({ tek: bytesOf("odd"), rollingStartIntervalNumber: start }), aKey()];
-  expect(collect(aRecord(keys)).keys).toHaveLength(1 + count);
+  expect(collect(aRecord(keys)).keys.count).toBe(1 + count);
 });
 
 test("a key too old for any phone is left out", () => {
   const late = { startSeconds: 31 * 86_400, endSeconds: 31 * 86_400 + 1000 };
-  const { add, collected } = windowCollector(late, settings);
+  const { add, collected } = windowCollector(late, someSettings());
   const keys = [aKey({ tek: bytesOf("old") }), aKey({ rollingStartIntervalNumber: 145 })];
   add(keysAccepted.codec.decode(keysAccepted.codec.encode(aRecord(keys)).finish()), inside);
-  expect(collected.keys.map(({ tek }) => tek)).toEqual([aKey().tek]);
+  expect(teksOf(collected.keys)).toEqual([aKey().tek]);
 });

@@ -45,10 +45,11 @@ export function exportWindowEvents(log: Log, metrics: Registry): ExportWindowEve
     },
     batchBuilt(batch, keyCount, seconds) {
       const { configurationId: configuration, startSeconds, endSeconds } = batch;
-      batches.inc({ configuration, step: "built" });
+      const held = batch.held ?? false;
+      batches.inc({ configuration, step: held ? "held" : "built" });
       keys.inc({ configuration }, keyCount);
       buildSeconds.observe(seconds);
-      log.info({ configuration, startSeconds, endSeconds, keys: keyCount, seconds }, "batch built");
+      log.info({ configuration, startSeconds, endSeconds, held, keys: keyCount, seconds }, "batch built");
     },
     batchPublished({ configurationId: configuration, startSeconds, endSeconds, files }) {
       batches.inc({ configuration, step: "published" });

@@ -17,6 +17,7 @@ import { Ticks } from "../../shared/view/ticks.js";
 import { BatchQueue } from "./batch-queue.js";
 import { exportWindowSettings } from "./config.js";
 import { exportWindowEvents } from "./events.js";
+import { paddingSecret } from "./padding-secret.js";
 import { rejecter } from "./reject-record.js";
 import { signerFactory } from "./signer-factory.js";
 import { sweep } from "./sweep.js";
@@ -53,7 +54,13 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
     store,
     events,
     newestDeployment: () => deployment.newest(),
-    builder: { reader, framing, readSecondsMax, signerOf: signerFactory(settings.masterKey) },
+    builder: {
+      reader,
+      framing,
+      readSecondsMax,
+      signerOf: signerFactory(settings.masterKey),
+      paddingSecret: paddingSecret(settings.masterKey),
+    },
     publisher: { batches, store, published, indexRetentionSeconds, events },
   };
   const queue = own(

@@ -74,6 +74,8 @@ function publishedMessage(batch: Batch): Published {
     builderVersion: batch.builderVersion ?? "",
     ranges: [...batch.ranges],
     indexObjectName: indexObjectName(batch.filenameRoot),
+    held: batch.held ?? false,
+    contentStartSeconds: batch.contentStartSeconds ?? batch.startSeconds,
     files: batch.files.map((file) => ({
       objectName: file.objectName,
       exportBinSha256: Buffer.from(file.exportBinSha256, "hex"),

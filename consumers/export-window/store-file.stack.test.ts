@@ -1,22 +1,24 @@
-import { randomBytes } from "node:crypto";
+import { createSecretKey, randomBytes } from "node:crypto";
 import JSZip from "jszip";
 import { describe, expect, inject, test } from "vitest";
 import { buildExport, type BuiltExportFile } from "../../shared/exports/build-export.js";
-import { aKey } from "../../shared/exports/vectors.test-support.js";
+import { aKey, packed } from "../../shared/exports/vectors.test-support.js";
 import { openObjectStore } from "../../shared/objects/open-object-store.js";
 import type { Batch } from "../../shared/view/batches.js";
 import { DifferentFile, storeFile } from "./store-file.js";
 import { writeManifest } from "./write-manifest.js";
 
 const store = openObjectStore(inject("endpoints").objectStore.url, `t-${randomBytes(5).toString("hex")}`);
+const padding = { recordsMin: 0, recordsRange: 0 };
 const headers = { contentType: "application/zip", cacheControl: "public" };
 
 async function aFile(startSeconds: number, keyNumber = 1): Promise<BuiltExportFile> {
   const files = buildExport({
-    config: { filenameRoot: "us", outputRegion: "US", maxRecords: 10 },
+    config: { id: "us", filenameRoot: "us", outputRegion: "US", maxRecords: 10, padding },
+    paddingSecret: createSecretKey(Buffer.alloc(32, 1)),
     window: { startSeconds, endSeconds: startSeconds + 10 },
-    keys: [aKey(keyNumber)],
-    revisedKeys: [],
+    keys: packed([aKey(keyNumber)]),
+    revisedKeys: packed([]),
     signers: [],
   });
   const { value } = await files.next();

@@ -1,8 +1,8 @@
 import type { Deployment, ExportConfiguration } from "../../shared/deployment/deployment.js";
 import type { Batches } from "../../shared/view/batches.js";
 import type { Ticks } from "../../shared/view/ticks.js";
+import { nextDueWindow, type PlannedWindow } from "../../shared/deployment/next-due-window.js";
 import { logBeginning } from "./log-beginning.js";
-import { nextDueWindow, type PlannedWindow } from "./plan.js";
 import { windowRanges } from "./window-ranges.js";
 
 export interface SweepOptions {

@@ -1,10 +1,11 @@
-import type { Deployment } from "../../shared/deployment/deployment.js";
+import type { Deployment, ExportSettings } from "../../shared/deployment/deployment.js";
 import type { ObjectStore } from "../../shared/objects/object-store.js";
 import type { Batch, BatchFile, Batches } from "../../shared/view/batches.js";
 import type { Ticks } from "../../shared/view/ticks.js";
 import { Unavailable } from "../../shared/process/outcomes.js";
 import { buildWindow, type WindowBuilder } from "./build-window.js";
 import type { ExportWindowEvents } from "./events.js";
+import { contentWindow } from "./content-window.js";
 import { publishBuilt, type Publisher } from "./publish-batches.js";
 import { storeFile } from "./store-file.js";
 import { EXPORT_BUILDER_VERSION as builderVersion } from "../../shared/exports/export-zip.js";
@@ -36,26 +37,36 @@ export async function workBatch(
 ): Promise<void> {
   const batch = await worker.batches.get(configurationId, endSeconds);
   if (batch === undefined || batch.state === "published") return;
-  if (batch.state === "planned") await build(worker, batch);
+  if (batch.state === "planned") await buildBatch(worker, batch);
   await publishBuilt(worker.publisher, configurationId);
 }
 
-async function build(worker: BatchWorker, batch: Batch): Promise<void> {
+async function buildBatch(worker: BatchWorker, batch: Batch): Promise<void> {
   const startedAtMs = performance.now();
   // Not the configuration that this process happens to have: one that was asleep would build what no other one builds.
   const deployment = await worker.newestDeployment();
-  const settings = deployment.exportConfigurations
-    .get(batch.configurationId)
-    ?.versions.find(({ version }) => version === batch.settingsVersion);
-  if (settings === undefined)
-    throw new Unavailable(`version ${batch.settingsVersion} of ${batch.configurationId} has not arrived`);
-  const found = await windowRanges(batch, worker.ticks);
+  const settings = settingsOf(deployment, batch);
+  const mayBeHeld = (before: Batch): boolean => settingsOf(deployment, before).holdRecordsMin > 0;
+  const build = (before: Batch): Promise<void> => buildBatch(worker, before);
+  const window = await contentWindow({ batches: worker.batches, mayBeHeld, build }, batch);
+  const found = await windowRanges(window, worker.ticks);
   if (found.kind === "not-yet") throw new Unavailable("the window's ticks have not been read everywhere");
+  const { configurationId } = batch;
+  const { ranges } = found;
+  const built = await buildWindow(worker.builder, { configurationId, window, settings, ranges, deployment });
+  const held = built.kind === "held";
   const files: BatchFile[] = [];
-  const wanted = { window: batch, settings, ranges: found.ranges, deployment };
-  for await (const file of buildWindow(worker.builder, wanted))
-    files.push(await storeFile(worker.store, file));
-  await worker.batches.markBuilt(batch, { ranges: found.ranges, files, builderVersion });
+  if (!held) for await (const file of built.files) files.push(await storeFile(worker.store, file));
+  const contentStartSeconds = window.startSeconds;
+  await worker.batches.markBuilt(batch, { ranges, files, builderVersion, held, contentStartSeconds });
   const keys = files.reduce((sum, file) => sum + file.keys + file.revisedKeys, 0);
-  worker.events.batchBuilt(batch, keys, (performance.now() - startedAtMs) / 1000);
+  worker.events.batchBuilt({ ...batch, held }, keys, (performance.now() - startedAtMs) / 1000);
+}
+
+/** @throws {Unavailable} when this process has not read that version yet. */
+function settingsOf(deployment: Deployment, { configurationId, settingsVersion }: Batch): ExportSettings {
+  const { versions = [] } = deployment.exportConfigurations.get(configurationId) ?? {};
+  const settings = versions.find(({ version }) => version === settingsVersion);
+  if (settings !== undefined) return settings;
+  throw new Unavailable(`version ${settingsVersion} of ${configurationId} has not arrived`);
 }

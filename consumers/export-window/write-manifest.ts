@@ -9,14 +9,16 @@ const filesSchema = z.object({
 });
 
 /**
- * Writes what the window was built from and what came out, beside its files. The index does not list it. One that is
+ * Writes what the window was built with and what came out, beside its files. The index does not list it. Offsets of the
+ * log would tell how much was really published, and that a window was held that something was: exports.published has
+ * both. One that is
  * there stays, for it tells how the files came to be, but it must tell of the same files: of a window that was built
  * with keys once and without any now, nothing else would show.
  * @throws {DifferentFile} @throws {Unavailable}
  */
 export async function writeManifest(store: ObjectStore, batch: Batch): Promise<void> {
   const name = `${batch.filenameRoot}/${batch.startSeconds}-${batch.endSeconds}.json`;
-  const { state: _state, ...manifest } = batch;
+  const { state: _state, ranges: _ranges, held: _held, ...manifest } = batch;
   const bytes = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
   if ((await store.putIfAbsent(name, bytes, headers)) === "written") return;
   const present = await store.get(name);

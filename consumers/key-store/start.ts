@@ -16,7 +16,7 @@ import { Submissions } from "../../shared/view/submissions.js";
 import type { keyStoreSettings } from "./config.js";
 import { keyStoreEvents } from "./events.js";
 import { decideSlice } from "./pipeline.js";
-import { refuseOtherLog } from "./refuse-other-log.js";
+import { ViewGuard } from "./view-guard.js";
 
 /** Composes the process and starts it. */
 export async function start(
@@ -47,13 +47,19 @@ export async function start(
     ...time,
     events,
   };
+  const guard = new ViewGuard(view, progress);
   const consumer = own(
     new TransactionalConsumer(connection, {
       topic: keysSubmitted.topic,
       recordsPerTransactionMax: settings.recordsPerTransactionMax,
-      handle: (slice) => decideSlice(store, slice),
+      handle: async (slice) => {
+        await guard.before(slice);
+        const outputs = await decideSlice(store, slice);
+        guard.after(slice);
+        return outputs;
+      },
       onOpen: async (opened) => {
-        await refuseOtherLog(progress, opened);
+        await guard.open(opened);
         events.partitionOpened(opened);
       },
       onAssignment: () => {

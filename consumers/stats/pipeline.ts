@@ -1,6 +1,6 @@
 import type { ConsumedBatch } from "../../shared/kafka/committed-consumer.js";
 import type { RejectedRecord } from "../../shared/kafka/dead-letter-writer.js";
-import type { LogLimits } from "../../shared/kafka/log-limits.js";
+import type { PartitionLimits } from "../../shared/kafka/topic-limits.js";
 import type { LogRecord } from "../../shared/kafka/log-record.js";
 import { NeedsOperator, Unavailable } from "../../shared/process/outcomes.js";
 import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
@@ -20,7 +20,7 @@ export interface StatsSteps {
   readonly framing: SchemaFraming;
   readonly statistics: Pick<Statistics, "ensureIndexes" | "open" | "position" | "add">;
   readonly retentionSeconds: number;
-  readonly limits: (partition: number) => Promise<LogLimits>;
+  readonly limits: (partition: number) => Promise<Pick<PartitionLimits, "low" | "high">>;
   /** False when its letter was written before. */
   readonly reject: (rejected: RejectedRecord) => Promise<boolean>;
   readonly events: StatsEvents;

@@ -1,6 +1,6 @@
 import { CommittedConsumer } from "../../shared/kafka/committed-consumer.js";
 import { DeadLetterWriter } from "../../shared/kafka/dead-letter-writer.js";
-import { logLimits } from "../../shared/kafka/log-limits.js";
+import { topicLimits } from "../../shared/kafka/topic-limits.js";
 import { startOperationsServer } from "../../shared/process/operations-server.js";
 import type { ProcessContext } from "../../shared/process/process-context.js";
 import type { SettingsOf } from "../../shared/process/settings.js";
@@ -30,7 +30,7 @@ export async function start(context: ProcessContext<SettingsOf<typeof statsSetti
     statistics,
     retentionSeconds,
     limits: async (partition) => {
-      const limits = (await logLimits(connection, keysAccepted.topic))[partition];
+      const limits = (await topicLimits(connection, [keysAccepted.topic]))[partition];
       if (limits === undefined) throw new Unavailable(`there is no partition ${partition} yet`);
       return limits;
     },

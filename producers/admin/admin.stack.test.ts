@@ -90,6 +90,40 @@ test("an export keeps its earlier versions", async () => {
   });
 });
 
+test("few keys are padded unless the operator says otherwise, and warnings name what phones may not bear", async () => {
+  const ran = await done("export create --id hourly --filename-root hourly --period 1h --output-region US");
+  expect(ran.err).toMatch(/without a signature[^]*24 windows a day/);
+  const update = "export update --id hourly --signing-key k1 k2 --period 4h --min-records 0";
+  expect((await done(update)).err).toMatch(/several signatures[^]*few keys show how few/);
+  const held = "export update --id hourly --hold-below 500 --hold-at-most 48h --signing-key k1";
+  expect((await done(held)).err).not.toMatch(/several|few|windows a day/);
+  const hourly = (await shown()).exports.find(({ id }) => id === "hourly");
+  expect(hourly?.versions[0]).toMatchObject({
+    paddingRecordsMin: 1000,
+    paddingRecordsRange: 100,
+    holdRecordsMin: 0,
+  });
+  expect(hourly?.versions[2]).toMatchObject({
+    paddingRecordsMin: 0,
+    holdRecordsMin: 500,
+    holdSecondsMax: 172_800,
+  });
+});
+
+test("a signing key is rotated in every export that it signs", async () => {
+  const ran = await done("signing-key rotate --id k2 --new-id k3 --key-version v3 --from +1h --overlap none");
+  expect(ran.out).toMatch(/^-----BEGIN PUBLIC KEY-----\n/);
+  const { exports, signingKeys } = await shown();
+  expect(exports.find(({ id }) => id === "us")?.versions.at(-1)?.signingKeyIds).toEqual(["k3", "k1", "k2"]);
+  const [k2, k3] = ["k2", "k3"].map((name) => signingKeys.find(({ id }) => id === name));
+  expect(k3).toMatchObject({ verificationKeyId: "310", verificationKeyVersion: "v3", thruSeconds: null });
+  expect(k2?.thruSeconds).toBe((k3?.fromSeconds ?? 0) - 1);
+  const again = await tekstream(
+    "signing-key rotate --id k2 --new-id k4 --key-version v4 --from +2h --overlap none",
+  );
+  expect(again).toMatchObject({ exitCode: 1, err: expect.stringContaining("nobody would sign in between") });
+});
+
 test("keys are revoked, reinstated, activated and retired", async () => {
   await done(`health-authority add-key --id ha --key-version v2 --public-key ${pemFile} --from +2h`);
   await done("health-authority activate-key --id ha --key-version v2");
@@ -98,7 +132,11 @@ test("keys are revoked, reinstated, activated and retired", async () => {
   const { healthAuthorities, signingKeys } = await shown();
   const ends = healthAuthorities[0]?.keys.map(({ thruSeconds }) => thruSeconds);
   expect(ends).toEqual([expect.any(Number), null]);
-  expect(signingKeys.map(({ thruSeconds }) => thruSeconds)).toEqual([expect.any(Number), null]);
+  expect(signingKeys.map(({ thruSeconds }) => thruSeconds)).toEqual([
+    expect.any(Number),
+    expect.any(Number),
+    null,
+  ]);
   await done("health-authority reinstate-key --id ha --key-version v1");
   expect((await shown()).healthAuthorities[0]?.keys[0]?.thruSeconds).toBeNull();
 });

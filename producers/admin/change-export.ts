@@ -12,6 +12,7 @@ export type ExportReason =
   | "too_many_signing_keys"
   | "travelers_conflict"
   | "ends_before_it_begins"
+  | "hold_too_short"
   | "nothing_changes";
 
 export type ExportOutcome = ChangeOutcome<ExportReason>;
@@ -71,6 +72,8 @@ function findProblem(deployment: Deployment, id: string, fields: ExportFields): 
   if (fields.includeTravelers && fields.onlyNonTravelers) return refuse("travelers_conflict", id);
   if (fields.thruSeconds !== undefined && fields.thruSeconds <= fields.fromSeconds)
     return refuse("ends_before_it_begins", id);
+  if (fields.holdRecordsMin > 0 && fields.holdSecondsMax <= fields.periodSeconds)
+    return refuse("hold_too_short", id);
   return undefined;
 }
 

@@ -17,6 +17,10 @@ const fields: ExportFields = {
   thruSeconds: undefined,
   recordsPerFileMax: 500_000,
   signingKeyIds: ["k1"],
+  paddingRecordsMin: 1000,
+  paddingRecordsRange: 100,
+  holdRecordsMin: 0,
+  holdSecondsMax: 86_400,
 };
 const keyIds = Array.from({ length: 11 }, (_, index) => `k${index}`);
 const bare = aDeployment(...keyIds.map((id) => ["signing-key", id, aSigningKey(id)] as const));
@@ -72,6 +76,11 @@ describe("refused", () => {
     ["eleven signing keys", createExport(bare, "us", with11), "too_many_signing_keys"],
     ["travelers in and out", other(bare, { onlyNonTravelers: true }), "travelers_conflict"],
     ["an end before the beginning", other(bare, { thruSeconds: now }), "ends_before_it_begins"],
+    [
+      "holding for no longer than one window",
+      other(bare, { holdRecordsMin: 5, holdSecondsMax: 14_400 }),
+      "hold_too_short",
+    ],
     ["an update to the same", updateExport(withExport, "us", { outputRegion: "US" }, now), "nothing_changes"],
   ];
   test.each(cases)("%s", (_what, outcome, reason) => {

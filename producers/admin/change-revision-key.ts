@@ -2,7 +2,7 @@ import type { Deployment } from "../../shared/deployment/deployment.js";
 import { retiredKey, usableKeys } from "../../shared/deployment/revision-key-rotation.js";
 import type { NewRevisionKey } from "../../shared/secrets/revision-key.js";
 import { change, refuse, type ChangeOutcome } from "./change-outcome.js";
-import { masterKeyFits } from "./master-key-fits.js";
+import { masterKeyFits } from "../../shared/deployment/master-key-fits.js";
 import type { MasterKey } from "../../shared/secrets/master-key.js";
 
 export type RevisionKeyReason = "other_master_key" | "unknown" | "retired_already" | "last";

@@ -8,7 +8,7 @@ import type { Deployment } from "../../shared/deployment/deployment.js";
 import { aDeployment, after } from "./a-deployment.test-support.js";
 import { change } from "./change-outcome.js";
 import { createSigningKeyEntity, retireSigningKey, type SigningKeyOutcome } from "./change-signing-key.js";
-import { masterKeyFits } from "./master-key-fits.js";
+import { masterKeyFits } from "../../shared/deployment/master-key-fits.js";
 
 const now = 1_800_000_000;
 const master = parseMasterKey(randomBytes(32).toString("base64"));

@@ -5,9 +5,10 @@ import type { Deployment } from "../../shared/deployment/deployment.js";
 import { createLog } from "../../shared/process/log.js";
 import { readSettings, type Environment } from "../../shared/process/settings.js";
 import type { ChangeOutcome } from "./change-outcome.js";
-import { adminSettings, signingKeySettings } from "./config.js";
+import { adminSettings, explainSettings, signingKeySettings } from "./config.js";
 import { withEnvFile } from "./env-file.js";
-import { Refused, WrongUsage } from "./failures.js";
+import { withOpened, type Opened } from "./explain-session.js";
+import { EndedWith, Refused, WrongUsage } from "./failures.js";
 import { progress, type Progress } from "./progress.js";
 import { withSession, type Session } from "./session.js";
 import type { Surroundings } from "./surroundings.js";
@@ -23,6 +24,10 @@ export interface CommandContext {
   progress(title: string, total: number): Progress;
   /** Settings are read, and the cluster is asked, only now. */
   withSession(work: (session: Session) => Promise<void>): Promise<void>;
+  /** The same for reading everything: log, view and exports. */
+  withOpened(work: (opened: Opened) => Promise<void>): Promise<void>;
+  /** Runs another program of ours with the same settings. @throws {EndedWith} when it does not end with 0. */
+  start(program: Parameters<Surroundings["start"]>[0], words: readonly string[]): Promise<void>;
   /** @throws {WrongUsage} when it is not a master key; the message does not show it. */
   masterKey(): MasterKey;
 }
@@ -43,6 +48,15 @@ export function commandContext(program: Command, surroundings: Surroundings): Co
       const settings = readSettings(adminSettings, environment());
       const log = createLog("admin", settings.logLevel, { write: err });
       await withSession(settings, log, options().timeout, work);
+    },
+    withOpened: async (work) => {
+      const settings = readSettings(explainSettings, environment());
+      const log = createLog("admin", settings.logLevel, { write: err });
+      await withOpened(settings, log, options().timeout, work);
+    },
+    start: async (program, words) => {
+      const exitCode = await surroundings.start(program, words, environment());
+      if (exitCode !== 0) throw new EndedWith(exitCode);
     },
     masterKey: () => masterKeyOf(readSettings(signingKeySettings, environment()).masterKey),
   };

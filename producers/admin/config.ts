@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { logSettings, processSettings, secretSettings } from "../../shared/process/common-settings.js";
+import {
+  logSettings,
+  objectStoreSettings,
+  processSettings,
+  secretSettings,
+  viewSettings,
+} from "../../shared/process/common-settings.js";
+import { seconds } from "../../shared/process/setting-kinds.js";
 import type { LogLevel } from "../../shared/process/log.js";
 import type { Setting, SettingsOf } from "../../shared/process/settings.js";
 
@@ -19,3 +26,16 @@ export type AdminSettings = SettingsOf<typeof adminSettings>;
 
 /** What making a signing key needs besides. */
 export const signingKeySettings = { ...adminSettings, ...secretSettings };
+
+/** What explaining needs besides, as export-window has it. */
+export const explainSettings = {
+  ...adminSettings,
+  ...viewSettings,
+  ...objectStoreSettings,
+  minWindowAgeSeconds: seconds("MIN_WINDOW_AGE", {
+    description: "how old the end of a window must be before the window is built",
+    fallback: "2h",
+  }),
+};
+
+export type ExplainSettings = SettingsOf<typeof explainSettings>;

@@ -87,7 +87,7 @@ function addShow(noun: Command, context: CommandContext): void {
       await context.withSession(async (session) => {
         await withLetters(session, async (letters) => {
           const letter = await letters.one(options.topic, options.offset);
-          const now = await judge(session.framing, letter.topic.source, letter.value);
+          const now = await judge(session.framing, letter.topic, letter.value);
           const view = letterView(letter, session.deployment);
           if (options.value)
             context.say("Warning: this may hold the keys of persons. Do not store it, do not pass it on.");

@@ -14,6 +14,26 @@ export function parsePeriod(text: string): Parsed<number> {
   };
 }
 
+/** Keys below which a window is padded or held, or how far the padding varies. */
+export function parseRecords(text: string): Parsed<number> {
+  const records = Number(text);
+  if (/^\d{1,6}$/.test(text) && records <= exportLimits.keysMax) return { ok: true, value: records };
+  return { ok: false, error: `expected a whole number from 0 to ${exportLimits.keysMax}` };
+}
+
+/** How long a window may span with the held ones before it. The log keeps keys for longer than that. */
+export function parseHold(text: string): Parsed<number> {
+  const holdSeconds = durationSeconds(text);
+  if (
+    holdSeconds !== undefined &&
+    Number.isInteger(holdSeconds) &&
+    holdSeconds >= 1 &&
+    holdSeconds <= 604_800
+  )
+    return { ok: true, value: holdSeconds };
+  return { ok: false, error: "expected a duration from 1s to 168h, such as 24h" };
+}
+
 /** Keys in one file: no more than the check of every file lets through. */
 export function parseMaxRecords(text: string): Parsed<number> {
   const records = Number(text);

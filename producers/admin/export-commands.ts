@@ -1,10 +1,18 @@
 import type { Command } from "commander";
 import { many, one } from "./arguments.js";
-import { createExport, updateExport, type ExportFields, type ExportReason } from "./change-export.js";
+import type { Deployment } from "../../shared/deployment/deployment.js";
+import {
+  createExport,
+  updateExport,
+  type ExportFields,
+  type ExportOutcome,
+  type ExportReason,
+} from "./change-export.js";
 import { carryOut, requireSome, type CommandContext } from "./command-context.js";
 import type { ExportView } from "./deployment-view.js";
+import { exportWarnings } from "./export-warnings.js";
 import { WrongUsage } from "./failures.js";
-import { parseMaxRecords, parsePeriod } from "./export-arguments.js";
+import { parseHold, parseMaxRecords, parsePeriod, parseRecords } from "./export-arguments.js";
 import { given } from "./given.js";
 import { parseFilenameRoot, parseId, parseRegion } from "./name-arguments.js";
 import { noticeSeconds } from "./notice-seconds.js";
@@ -14,7 +22,8 @@ import { addShowCommands } from "./show-commands.js";
 import { timeForms } from "./time-argument.js";
 import { timeOption } from "./time-option.js";
 
-const sentences: Record<ExportReason, (about: string) => string> = {
+/** Why a change of an export is refused, for operators. */
+export const exportSentences: Record<ExportReason, (about: string) => string> = {
   exists: (id) => `export ${id} exists already: use "tekstream export update"`,
   unknown: (id) => `there is no export ${id}; see: tekstream export list`,
   filename_root_taken: (id) => `export ${id} has, or had, its files under this --filename-root: take another`,
@@ -23,6 +32,7 @@ const sentences: Record<ExportReason, (about: string) => string> = {
   too_many_signing_keys: (max) => `phones look at ${max} signatures at most: name fewer signing keys`,
   travelers_conflict: () => "--include-travelers and --only-non-travelers exclude each other",
   ends_before_it_begins: () => "--thru must be later than --from",
+  hold_too_short: () => "--hold-at-most must be longer than --period, else no window is ever held",
   nothing_changes: (id) => `export ${id} has these settings already`,
 };
 
@@ -55,6 +65,10 @@ interface ExportOptions {
   readonly thru?: string | false;
   readonly maxRecords?: number;
   readonly signingKey?: readonly string[] | false;
+  readonly minRecords?: number;
+  readonly paddingRange?: number;
+  readonly holdBelow?: number;
+  readonly holdAtMost?: number;
 }
 
 function addCreate(noun: Command, context: CommandContext): void {
@@ -87,12 +101,11 @@ function addCreate(noun: Command, context: CommandContext): void {
       await carryOut(
         context,
         entity,
-        sentences,
+        exportSentences,
         (deployment) => createExport(deployment, id, fields),
         `Created export ${id}`,
       );
-      if (fields.signingKeyIds.length === 0)
-        context.say(`Phones refuse files without a signature: ${unsignedHint(id)}`);
+      for (const warning of exportWarnings(id, fields)) context.say(warning);
     });
 }
 
@@ -127,13 +140,14 @@ function addUpdate(noun: Command, context: CommandContext): void {
       const fields = fieldsOf(options, nowSeconds);
       requireSome(fields, "the options that --help lists");
       const entity = { kind: "export-configuration", id } as const;
-      await carryOut(
-        context,
-        entity,
-        sentences,
-        (deployment) => updateExport(deployment, id, fields, nowSeconds),
-        `Updated export ${id}`,
-      );
+      let warnings: readonly string[] = [];
+      const decide = (deployment: Deployment): ExportOutcome => {
+        const last = deployment.exportConfigurations.get(id)?.versions.at(-1);
+        if (last !== undefined) warnings = exportWarnings(id, { ...last, ...fields });
+        return updateExport(deployment, id, fields, nowSeconds);
+      };
+      await carryOut(context, entity, exportSentences, decide, `Updated export ${id}`);
+      for (const warning of warnings) context.say(warning);
     });
 }
 
@@ -152,6 +166,18 @@ function addSharedOptions(command: Command): Command {
     .option("--include-travelers", "travelers' keys of every region, too")
     .option("--only-non-travelers", "leave travelers' keys out")
     .option("--max-records <count>", "keys in one file (default: 500000)", one(parseMaxRecords))
+    .option(
+      "--min-records <count>",
+      "windows with fewer keys are padded with keys that nobody has; 0: none is (default: 1000)",
+      one(parseRecords),
+    )
+    .option("--padding-range <count>", "padded are so many more at most (default: 100)", one(parseRecords))
+    .option(
+      "--hold-below <count>",
+      "keys of windows with fewer wait for the next window; 0: none waits (default: 0)",
+      one(parseRecords),
+    )
+    .option("--hold-at-most <duration>", "they wait no longer than that (default: 24h)", one(parseHold))
     .option("--signing-key <id...>", "who signs, at most ten; phones refuse unsigned files", many(parseId));
 }
 
@@ -168,6 +194,10 @@ function createdFields(options: ExportOptions, nowSeconds: number): ExportFields
     thruSeconds: undefined,
     recordsPerFileMax: 500_000,
     signingKeyIds: [],
+    paddingRecordsMin: 1000,
+    paddingRecordsRange: 100,
+    holdRecordsMin: 0,
+    holdSecondsMax: 86_400,
   };
   return { ...defaults, filenameRoot, periodSeconds: period, outputRegion, ...fieldsOf(options, nowSeconds) };
 }
@@ -186,6 +216,10 @@ function fieldsOf(options: ExportOptions, nowSeconds: number): Partial<ExportFie
     fromSeconds: from === undefined ? undefined : timeOption("--from", from, nowSeconds),
     recordsPerFileMax: options.maxRecords,
     signingKeyIds: listOf(options.signingKey),
+    paddingRecordsMin: options.minRecords,
+    paddingRecordsRange: options.paddingRange,
+    holdRecordsMin: options.holdBelow,
+    holdSecondsMax: options.holdAtMost,
   });
   if (thru === undefined) return fields;
   return { ...fields, thruSeconds: thru === false ? undefined : timeOption("--thru", thru, nowSeconds) };
@@ -196,11 +230,7 @@ function listOf(option: readonly string[] | false | undefined): readonly string[
 }
 
 function refuseTravelersConflict({ includeTravelers, onlyNonTravelers }: ExportOptions): void {
-  if (includeTravelers && onlyNonTravelers) throw new WrongUsage(sentences.travelers_conflict(""));
-}
-
-function unsignedHint(id: string): string {
-  return `make a key with "tekstream signing-key create", then "tekstream export update --id ${id} --signing-key ID"`;
+  if (includeTravelers && onlyNonTravelers) throw new WrongUsage(exportSentences.travelers_conflict(""));
 }
 
 const examples = `
@@ -209,6 +239,7 @@ Examples:
   tekstream export create --id eu --filename-root exports/eu --period 24h --output-region EU \\
       --input-region DE FR IT --include-travelers --signing-key eu-2026
   tekstream export update --id us --signing-key us-2026 us-2027
+  tekstream export update --id us --min-records 0 --hold-below 500 --hold-at-most 24h
   tekstream export update --id us --thru now
   tekstream export show --id us
 

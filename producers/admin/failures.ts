@@ -7,3 +7,14 @@ export class WrongUsage extends Error {
 export class Refused extends Error {
   override readonly name = "Refused";
 }
+
+/** Another program did the work, and has told everything itself. */
+export class EndedWith extends Error {
+  override readonly name = "EndedWith";
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super(`ended with ${exitCode}`);
+    this.exitCode = exitCode;
+  }
+}

@@ -2,7 +2,9 @@ import { checkKeyRecords } from "../../shared/records/key-record.js";
 import { checkSubmission } from "../../shared/records/check-submission.js";
 import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
 import { keysAccepted, keysEmbargoed, keysSubmitted, type Stream } from "../../shared/topology.js";
+import { checkOutcomes } from "../../shared/stats/count-outcomes.js";
 import type { LetterReason } from "./letter-reason.js";
+import type { LetterTopic } from "./letter-topic.js";
 
 /** How a value would be read today, in the topic that it came from. */
 export interface Judgement {
@@ -18,9 +20,11 @@ export interface Judgement {
  */
 export async function judge(
   framing: SchemaFraming,
-  source: string,
+  { source, process }: LetterTopic,
   value: Buffer | null,
 ): Promise<Judgement | undefined> {
+  if (process === "stats")
+    return judgeAs(framing, keysAccepted, value, ({ outcomes }) => ({ reason: checkOutcomes(outcomes) }));
   switch (source) {
     case keysSubmitted.topic:
       return judgeAs(framing, keysSubmitted, value, (record) => ({

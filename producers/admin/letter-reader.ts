@@ -1,6 +1,6 @@
-import { logLimits } from "../../shared/kafka/log-limits.js";
 import type { LogRecord } from "../../shared/kafka/log-record.js";
 import { RangeReader } from "../../shared/kafka/range-reader.js";
+import { topicLimits } from "../../shared/kafka/topic-limits.js";
 import { Refused } from "./failures.js";
 import { letterOf, type Letter } from "./letter.js";
 import { letterTopics, type LetterTopic } from "./letter-topic.js";
@@ -68,7 +68,7 @@ export async function withLetters(
   };
 
   const span: LetterReader["span"] = async (topic) => {
-    const limits = await logLimits(connection, topic.name);
+    const limits = await topicLimits(connection, [topic.name]);
     return limits[0] ?? { low: 0, high: 0 };
   };
 

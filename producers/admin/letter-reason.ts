@@ -1,9 +1,10 @@
 import type { SubmissionReason } from "../../shared/records/check-submission.js";
 import type { KeyRecordReason } from "../../shared/records/key-record.js";
+import type { OutcomeReason } from "../../shared/stats/count-outcomes.js";
 import type { FramingReason } from "../../shared/registry/schema-framing.js";
 
 /** Why a record became a letter. */
-export type LetterReason = FramingReason | SubmissionReason | KeyRecordReason;
+export type LetterReason = FramingReason | SubmissionReason | KeyRecordReason | OutcomeReason;
 
 const foreign = "Find out which program writes to this topic, stop it, and drop the letter.";
 const faulty =
@@ -23,6 +24,7 @@ const explanations: Readonly<Record<LetterReason, string>> = {
   bad_key: `A key has values that phones would refuse, and with it the whole export. ${faulty}`,
   bad_tek: `A key has not 16 bytes. ${faulty}`,
   bad_origin: `A key points at an origin that the record does not hold. ${faulty}`,
+  bad_outcome_time: `An outcome of a submission has a time that can't be. It is not counted; its keys leave all the same. ${faulty}`,
   no_revision: `A revised key comes without its revision. ${faulty}`,
 };
 

@@ -21,8 +21,21 @@ function settingsOf(version: ExportVersionView): [string, string][] {
     ["from", timeText(version.fromSeconds)],
     ["thru", timeText(version.thruSeconds)],
     ["keys in a file", `at most ${version.recordsPerFileMax}`],
+    ["padded", paddingText(version)],
+    ["held", holdText(version)],
     ["signing keys", listText(version.signingKeyIds, "none: phones refuse the files")],
   ];
+}
+
+function paddingText({ paddingRecordsMin, paddingRecordsRange }: ExportVersionView): string {
+  if (paddingRecordsMin === 0) return "never";
+  return `below ${paddingRecordsMin} keys, to ${paddingRecordsMin} to ${paddingRecordsMin + paddingRecordsRange}`;
+}
+
+function holdText({ holdRecordsMin, holdSecondsMax }: ExportVersionView): string {
+  return holdRecordsMin === 0
+    ? "never"
+    : `below ${holdRecordsMin} keys, until ${durationText(holdSecondsMax)}`;
 }
 
 function versionTable(versions: readonly ExportVersionView[]): string {

@@ -12,6 +12,8 @@ import { addOffsetCommands } from "./offset-commands.js";
 import type { Parsed } from "./parsed.js";
 import { json } from "./print.js";
 import { deploymentText } from "./print-deployment.js";
+import { addExplainCommands } from "./explain-commands.js";
+import { addReplayCommands } from "./replay-commands.js";
 import { addRevisionKeyCommands } from "./revision-key-commands.js";
 import { addSigningKeyCommands } from "./signing-key-commands.js";
 import type { Surroundings } from "./surroundings.js";
@@ -42,6 +44,8 @@ export function adminProgram(surroundings: Surroundings): Command {
   addConfig(program, context);
   addOffsetCommands(program, context);
   addInterval(program, context);
+  addReplayCommands(program, context);
+  addExplainCommands(program, context);
   return program;
 }
 
@@ -91,7 +95,8 @@ Settings, from the environment or --env-file:
   TEKSTREAM_KAFKA_BROKERS  Kafka bootstrap servers, host:port, comma-separated
   TEKSTREAM_REGISTRY_URL   base address of the schema registry
   TEKSTREAM_PREFIX         which deployment, tekstream if not set
-  TEKSTREAM_MASTER_KEY     needed for "signing-key create" and "revision-key create" only
+  TEKSTREAM_MASTER_KEY     needed where keys are made: "signing-key create" and "rotate", "revision-key create"; and for "replay"
+  TEKSTREAM_MONGODB_URL, TEKSTREAM_OBJECT_STORE_URL   needed for "replay" and "explain" only
   TEKSTREAM_PARTITIONS, TEKSTREAM_REPLICATION   as the other processes have them, if this is the first to run
   LOG_LEVEL                debug, info, warn or error (default)
   Add _FILE to a name to have the value read from a file.

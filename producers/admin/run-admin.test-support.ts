@@ -20,6 +20,7 @@ export async function run(argv: readonly string[], environment: Environment = {}
     err: (text) => {
       err += text;
     },
+    start: () => Promise.reject(new Error("no other program is started here")),
     isErrTerminal: false,
   });
   return { exitCode, out, err };

@@ -1,12 +1,12 @@
 import { CommanderError } from "commander";
 import { Unavailable } from "../../shared/process/outcomes.js";
 import { SettingsError } from "../../shared/process/settings.js";
-import { Refused, WrongUsage } from "./failures.js";
+import { EndedWith, Refused, WrongUsage } from "./failures.js";
 import { adminProgram } from "./program.js";
 import type { Surroundings } from "./surroundings.js";
 
-/** 0: done. 1: failed. 2: wrong usage or settings, nothing was tried. */
-export type ExitCode = 0 | 1 | 2;
+/** 0: done. 1: failed. 2: wrong usage or settings, nothing was tried. Others are told of where they are used. */
+export type ExitCode = number;
 
 /** Runs one command line, without the program's own name, and says how it ended. Never throws. */
 export async function runAdmin(argv: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
@@ -19,6 +19,7 @@ export async function runAdmin(argv: readonly string[], surroundings: Surroundin
 }
 
 function report(error: unknown, { err }: Surroundings): ExitCode {
+  if (error instanceof EndedWith) return error.exitCode;
   // Commander has written its own text already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof SettingsError) {

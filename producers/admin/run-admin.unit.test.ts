@@ -15,7 +15,7 @@ describe("every command has a help text with examples", () => {
       (verb) => `health-authority ${verb}`,
     ),
     ...["create", "update", "remove", "list", "show"].map((verb) => `app ${verb}`),
-    ...["create", "retire", "list", "show"].map((verb) => `signing-key ${verb}`),
+    ...["create", "rotate", "retire", "list", "show"].map((verb) => `signing-key ${verb}`),
     ...["create", "update", "list", "show"].map((verb) => `export ${verb}`),
     ...["list", "show", "retry", "drop"].map((verb) => `dlq ${verb}`),
     "config show",
@@ -32,6 +32,7 @@ describe("every command has a help text with examples", () => {
 const letterTopic = deadLetterTopic(keysSubmitted, "key-store");
 const authority = "health-authority create --id ha --issuer i --audience a --name n";
 const anExport = "export create --id us --filename-root us --period 4h --output-region US";
+const aRotation = "signing-key rotate --id a --new-id b --key-version v2";
 const wrong: [string, RegExp][] = [
   ["", /Usage: tekstream/],
   ["bogus", /unknown command 'bogus'/],
@@ -49,6 +50,13 @@ const wrong: [string, RegExp][] = [
   [anExport.replace("4h", "5h"), /divides 24h evenly/],
   [`${anExport} --include-travelers --only-non-travelers`, /exclude each other/],
   [`${anExport} --max-records 0`, /whole number from 1/],
+  [`${anExport} --min-records -1`, /whole number from 0/],
+  [`${anExport} --padding-range 1.5`, /whole number from 0/],
+  [`${anExport} --hold-below many`, /whole number from 0/],
+  [`${anExport} --hold-at-most 200h`, /from 1s to 168h/],
+  [`${aRotation} --from +1h`, /--overlap <duration>' not specified/],
+  [`${aRotation} --from +1h --overlap some`, /a duration such as 336h, or none/],
+  [`${aRotation} --overlap none`, /--from <time>' not specified/],
   [`${anExport} --thru soon`, /option --thru/],
   ["export update --id us", /nothing to change/],
   ["config show --timeout never", /a duration from 1s to 1h/],

@@ -41,7 +41,7 @@ export async function withPostman(
           decision: sources.has(source)
             ? ({ action: "retried", decidedAtSeconds: nowSeconds, source } as const)
             : decisionOn(session.deployment, letter),
-          judgement: await judge(framing, topic.source, letter.value),
+          judgement: await judge(framing, topic, letter.value),
           partitions,
           nowSeconds,
         };

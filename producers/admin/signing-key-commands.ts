@@ -8,32 +8,20 @@ import {
   createSigningKeyEntity,
   retireSigningKey,
   type SigningKeyOutcome,
-  type SigningKeyReason,
   type SigningTimes,
 } from "./change-signing-key.js";
 import { carryOut, type CommandContext } from "./command-context.js";
 import type { SigningKeyView } from "./deployment-view.js";
 import { Refused, WrongUsage } from "./failures.js";
-import { masterKeyFits } from "./master-key-fits.js";
+import { masterKeyFits } from "../../shared/deployment/master-key-fits.js";
 import { parseId, parseSigningKeyName } from "./name-arguments.js";
 import { details, timeText } from "./print.js";
 import { signingKeyTable, validity } from "./print-deployment.js";
+import { addRotate } from "./rotate-command.js";
 import { addShowCommands } from "./show-commands.js";
+import { signingKeySentences } from "./signing-key-sentences.js";
 import { timeForms } from "./time-argument.js";
 import { timeOption } from "./time-option.js";
-
-const sentences: Record<SigningKeyReason, (about: string) => string> = {
-  exists: (id) => `signing key ${id} exists already: make a new one under another --id and --key-version`,
-  version_taken: (id) =>
-    `signing key ${id} has this --key-id and --key-version already: phones could not tell them apart`,
-  other_master_key: () =>
-    "TEKSTREAM_MASTER_KEY is not the one that this deployment's keys are wrapped with: its processes could not sign with the new key",
-  ends_before_it_begins: () => "--thru must be later than --from",
-  unknown: (id) => `there is no signing key ${id}; see: tekstream signing-key list`,
-  in_the_past: () =>
-    "--at lies in the past: which keys sign a window that has ended is settled, so that it can be built again. Use --at now",
-  ended_already: (id) => `signing key ${id} has ended already`,
-};
 
 /** Adds `tekstream signing-key …`. */
 export function addSigningKeyCommands(program: Command, context: CommandContext): void {
@@ -41,6 +29,7 @@ export function addSigningKeyCommands(program: Command, context: CommandContext)
     .command("signing-key")
     .description("keys that sign exports, and that phones check them with");
   addCreate(noun, context);
+  addRotate(noun, context);
   addRetire(noun, context);
   addShowCommands<SigningKeyView>(noun, context, {
     what: "signing key",
@@ -87,7 +76,9 @@ function addCreate(noun: Command, context: CommandContext): void {
       const entity = { kind: "signing-key", id } as const;
       const decide = (deployment: Deployment): SigningKeyOutcome =>
         decideCreate(deployment, id, pair, times, master);
-      await carryOut(context, entity, sentences, decide, `Created signing key ${id}`);
+      await carryOut(context, entity, signingKeySentences, decide, `Created signing key ${id}`);
+      if (/\./.test(pair.verificationKeyId + pair.verificationKeyVersion))
+        context.say("Periods in --key-id or --key-version are accepted by iOS, but not by Android");
       context.out(pair.publicKeyPem);
       if (options.publicKeyOut !== undefined) writePem(options.publicKeyOut, pair.publicKeyPem, id);
     });
@@ -104,7 +95,13 @@ function addRetire(noun: Command, context: CommandContext): void {
       const atSeconds = timeOption("--at", at, nowSeconds);
       const decide = (deployment: Deployment): SigningKeyOutcome =>
         retireSigningKey(deployment, id, atSeconds, nowSeconds);
-      await carryOut(context, { kind: "signing-key", id }, sentences, decide, `Retired signing key ${id}`);
+      await carryOut(
+        context,
+        { kind: "signing-key", id },
+        signingKeySentences,
+        decide,
+        `Retired signing key ${id}`,
+      );
     });
 }
 
@@ -159,6 +156,7 @@ const examples = `
 Examples:
   tekstream signing-key create --id us-2026 --key-id 310 --key-version v1 --public-key-out us-2026.pem
   tekstream export update --id us --signing-key us-2026
+  tekstream signing-key rotate --id us-2026 --new-id us-2027 --key-version v2 --from +336h --overlap none
   tekstream signing-key retire --id us-2025 --at +24h
   tekstream signing-key show --id us-2026
 

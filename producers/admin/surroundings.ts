@@ -9,6 +9,8 @@ export interface Surroundings {
   readonly out: (text: string) => void;
   /** What was done, what went wrong, and the log. */
   readonly err: (text: string) => void;
+  /** Runs another program of ours to its end, on the same terminal, and gives its exit code. */
+  readonly start: (program: "replay", words: readonly string[], environment: Environment) => Promise<number>;
   /** Whether `err` shows on a terminal, where a bar may move. */
   readonly isErrTerminal: boolean;
 }

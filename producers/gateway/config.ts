@@ -127,6 +127,17 @@ export const gatewaySettings = {
   maintenance: flag("MAINTENANCE_MODE", {
     description: "answer 429 on every route, /health included",
   }),
+  chaffLatencyMsMax: whole("CHAFF_REQUEST_MAX_LATENCY_MS", {
+    description: "longest delay of the answer to a chaff request; 0 is no cap",
+    fallback: "1000",
+    max: 60_000,
+  }),
+  chaffRecentMax: whole("CHAFF_RECENT_ANSWERS", {
+    description: "latest real publishes whose size and delay answers to chaff requests take over",
+    fallback: "100",
+    min: 1,
+    max: 100_000,
+  }),
   requestsPerNetworkMax: whole("PUBLISH_LIMIT", {
     description:
       "requests of one client network (/24, /64) in PUBLISH_LIMIT_WINDOW, all gateways together; 0 is no limit",

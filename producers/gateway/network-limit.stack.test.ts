@@ -41,7 +41,7 @@ async function aLimit(changes: Partial<NetworkLimitOptions> = {}) {
   await new Promise((resolve) => setTimeout(resolve, 300));
   const ask = async (remoteAddress: string, headers: Record<string, string> = {}, path = "/v1/publish") => {
     const request = { socket: { remoteAddress }, headers } as unknown as IncomingMessage;
-    return (await limit.gate(request, { requestId: "", path }))?.status ?? "passed";
+    return (await limit.gate(request, { requestId: "", path, arrivedAtMs: 0 }))?.status ?? "passed";
   };
   return { limit, told, prefix, ask };
 }
@@ -50,7 +50,7 @@ test("a network that has had its requests is told to wait, and others pass", asy
   const { ask, told, limit } = await aLimit();
   expect([await ask("192.0.2.1"), await ask("192.0.2.2")]).toEqual(["passed", "passed"]);
   const request = { socket: { remoteAddress: "192.0.2.3" }, headers: {} } as unknown as IncomingMessage;
-  const refused = await limit.gate(request, { requestId: "", path: "/" });
+  const refused = await limit.gate(request, { requestId: "", path: "/", arrivedAtMs: 0 });
   expect(refused).toMatchObject({ status: 429, body: '{"error": "please try again later"}' });
   expect(refused?.headers["Retry-After"]).toBeGreaterThan(95);
   expect(refused?.headers["Retry-After"]).toBeLessThanOrEqual(100);

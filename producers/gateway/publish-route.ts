@@ -8,6 +8,7 @@ import type { GatewayEvents } from "./events.js";
 import type { PaddingRule } from "./json-reply.js";
 import { platformOf, type Platform } from "./platform.js";
 import { readBody } from "./read-body.js";
+import type { RecentAnswers } from "./recent-answers.js";
 import type { Reply } from "./reply.js";
 import type { Call, Route } from "./route.js";
 import { within } from "./within.js";
@@ -29,6 +30,7 @@ export interface PublishRouteOptions {
   readonly padding: PaddingRule;
   readonly inFlightMax: number;
   readonly answerSecondsMax: number;
+  readonly recent: Pick<RecentAnswers, "record">;
   readonly events: GatewayEvents;
 }
 
@@ -43,13 +45,22 @@ export function publishRoutes(options: PublishRouteOptions): (api: PublishApi) =
   let inFlight = 0;
   return (api) => async (request, call) => {
     const startedAtMs = performance.now();
+    let waitedMs = 0;
+    const read = async (): Promise<Buffer | undefined> => {
+      const readFromMs = performance.now();
+      const body = await readBody(request).catch(() => undefined);
+      waitedMs = performance.now() - readFromMs;
+      return body;
+    };
     inFlight += 1;
     try {
       const isOverloaded = inFlight > options.inFlightMax;
-      const answer = isOverloaded ? unavailable : await answerTo(options, api, request, call);
+      const answer = isOverloaded ? unavailable : await answerTo(options, api, request, call, read);
       if (answer === undefined) return undefined;
       options.events.answered(answer, (performance.now() - startedAtMs) / 1000);
-      return api.render(answer, options.padding);
+      const reply = api.render(answer, options.padding);
+      options.recent.record(answer, performance.now() - call.arrivedAtMs - waitedMs);
+      return reply;
     } finally {
       inFlight -= 1;
     }
@@ -62,10 +73,11 @@ async function answerTo(
   api: PublishApi,
   request: IncomingMessage,
   call: Call,
+  read: () => Promise<Buffer | undefined>,
 ): Promise<PublishAnswer | undefined> {
   const refused = refuseContentType(request.headers["content-type"]);
   if (refused !== undefined) return decodeAnswer(refused);
-  const body = await readBody(request).catch(() => undefined);
+  const body = await read();
   if (body === undefined) return undefined;
   const decoded = api.decode(body);
   if (!decoded.ok) return decodeAnswer(decoded);

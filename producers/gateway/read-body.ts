@@ -7,9 +7,10 @@ const drainBytesMax = 1_000_000;
 /**
  * The body of a request, cut off one byte after what may be looked at. A longer one is not waited for: its rest is
  * read while it is answered, and one that does not end costs its client the connection.
+ * One that is not kept is read in the same way, and gives no bytes.
  * @throws {Error} when the client goes away before there is enough.
  */
-export function readBody(request: IncomingMessage): Promise<Buffer> {
+export function readBody(request: IncomingMessage, { keep } = { keep: true }): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = [];
     let bytes = 0;
@@ -22,7 +23,7 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
       bytes += chunk.length;
       if (bytes > drainBytesMax) request.destroy(new Error("the body does not end"));
       if (isEnough) return;
-      chunks.push(chunk);
+      if (keep) chunks.push(chunk);
       if (bytes > bodyBytesMax) finish();
     });
     request.on("end", finish);

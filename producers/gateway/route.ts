@@ -7,6 +7,8 @@ export interface Call {
   readonly requestId: string;
   /** The route's. */
   readonly path: string;
+  /** When its headers were there; on `performance`'s clock. */
+  readonly arrivedAtMs: number;
 }
 
 /** Answers a request; undefined when nobody waits for an answer any more. Any method will do. */

@@ -44,7 +44,7 @@ async function serve(options: GatewayServerOptions, request: IncomingMessage): P
   const path = target.kind === "path" ? target.path : "";
   const route = options.routes.get(path);
   if (route === undefined) return notFound;
-  const call = { requestId: randomUUID(), path };
+  const call = { requestId: randomUUID(), path, arrivedAtMs: performance.now() };
   try {
     for (const gate of options.gates) {
       const reply = await gate(request, call);

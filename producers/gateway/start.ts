@@ -22,9 +22,11 @@ import { gatewayEvents, type GatewayEvents } from "./events.js";
 import { homePartition } from "./home-partition.js";
 import { healthRoute } from "./health-route.js";
 import { NetworkLimit } from "./network-limit.js";
+import { openChaff } from "./open-chaff.js";
 import { ProgressGate } from "./progress-gate.js";
 import { publish, type PublishSteps } from "./publish.js";
 import { publishRoutes, publishV1, publishV1Alpha1 } from "./publish-route.js";
+import { RecentAnswers } from "./recent-answers.js";
 import { inMaintenance } from "./reply.js";
 import type { Route } from "./route.js";
 import { gatewayServer } from "./server.js";
@@ -101,10 +103,12 @@ export async function start(
     lookUp: (wanted) => watch.watched(() => lookUp(wanted)),
     write: (message, identity, home) => submitted.write(homePartition(identity, home, partitions), message),
   };
+  const recent = new RecentAnswers(settings.chaffRecentMax);
   const publishRoute = publishRoutes({
     ...settings,
     padding: settings,
     publish: (request, platform) => publish(steps, request, platform),
+    recent,
     events,
   });
   const limit = openLimit(settings, masterKey, time.nowSeconds, events);
@@ -120,8 +124,9 @@ export async function start(
       ],
       ["/health", healthRoute(() => view.ping())],
     ]),
-    // Outermost first. Whatever must look the same always stands before the limit.
+    // Outermost first. Chaff must look like a publish whatever happens to those, so it stands before all else.
     gates: [
+      openChaff(settings, { recent, tokenKeys: () => tokenKeys.ring, nowSeconds }),
       ...(limit === undefined ? [] : [limit.gate]),
       ...(settings.maintenance ? [async () => inMaintenance] : []),
     ],

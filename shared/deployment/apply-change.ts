@@ -163,6 +163,11 @@ function exportConfiguration(changed: Changed): ExportConfiguration | undefined 
     thruSeconds: endOf(version.thruSeconds),
     recordsPerFileMax: version.recordsPerFileMax ?? 0,
     signingKeyIds: version.signingKeyIds ?? [],
+    // Versions from before there was padding have none, so that their windows come out as they did.
+    paddingRecordsMin: version.paddingRecordsMin ?? 0,
+    paddingRecordsRange: version.paddingRecordsRange ?? 0,
+    holdRecordsMin: version.holdRecordsMin ?? 0,
+    holdSecondsMax: version.holdSecondsMax ?? 0,
   }));
   refuseUnbuildable(versions);
   return { id: entity.id ?? "", versions };

@@ -28,6 +28,12 @@ export interface ExportSettings {
   readonly thruSeconds: number | undefined;
   readonly recordsPerFileMax: number;
   readonly signingKeyIds: readonly string[];
+  /** Windows with fewer keys are padded to this many and a draw of up to the range; 0: none is. */
+  readonly paddingRecordsMin: number;
+  readonly paddingRecordsRange: number;
+  /** Windows with fewer keys are held, as long as they span less than the limit; 0: none is. */
+  readonly holdRecordsMin: number;
+  readonly holdSecondsMax: number;
 }
 
 /** Export settings with all versions that a window which can still be rebuilt was made with, oldest first. */

@@ -1,25 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { emptyDeployment, healthAuthorityOf, settingsAt, signingKeysAt } from "./deployment.js";
-import type { ExportSettings, SigningKeyRecord } from "./deployment.js";
-
-function someSettings(changes: Partial<ExportSettings>): ExportSettings {
-  return {
-    version: 1,
-    effectiveAtSeconds: 0,
-    filenameRoot: "us",
-    periodSeconds: 3600,
-    outputRegion: "US",
-    inputRegions: [],
-    excludeRegions: [],
-    includeTravelers: false,
-    onlyNonTravelers: false,
-    fromSeconds: 0,
-    thruSeconds: undefined,
-    recordsPerFileMax: 0,
-    signingKeyIds: [],
-    ...changes,
-  };
-}
+import type { SigningKeyRecord } from "./deployment.js";
+import { someSettings } from "./some-settings.test-support.js";
 
 function aSigningKey(id: string, fromSeconds: number, thruSeconds?: number): SigningKeyRecord {
   const rest = {

@@ -1,12 +1,11 @@
-import { createHash } from "node:crypto";
-import { sliceEncodedKeys, type EncodedSlice } from "./encode-keys.js";
-import { joinExportBin } from "./export-bin.js";
-import type { ExportKey } from "./export-key.js";
+import { createHash, type KeyObject } from "node:crypto";
+import { encodeExportBin, type KeySlice } from "./export-bin.js";
 import { encodeExportSig, type ExportSignature } from "./export-sig.js";
 import { zipExport } from "./export-zip.js";
 import { exportObjectName } from "./object-names.js";
+import { padKeys, type Padding } from "./pad-keys.js";
+import type { PackedKeys } from "./packed-keys.js";
 import type { Signer } from "./signer.js";
-import { encodeSortedKeys } from "./sorted-keys.js";
 import type { ExportWindow } from "./window.js";
 
 /** Phones read no more signature infos than this (reference server facts, §6.7). */
@@ -15,14 +14,18 @@ const SIGNERS_MAX = 10;
 /** All that the files of one window depend on: the same input gives the same files. */
 export interface BuildExportInput {
   readonly config: {
+    readonly id: string;
     readonly filenameRoot: string;
     readonly outputRegion: string;
     /** Keys and revised keys in one file, at most. */
     readonly maxRecords: number;
+    readonly padding: Padding;
   };
+  readonly paddingSecret: KeyObject;
   readonly window: ExportWindow;
-  readonly keys: readonly ExportKey[];
-  readonly revisedKeys: readonly ExportKey[];
+  /** In any order; building pads them, and puts both in the order of the files. */
+  readonly keys: PackedKeys;
+  readonly revisedKeys: PackedKeys;
   /** Those valid at the window's end, in the order in which the files name them. */
   readonly signers: readonly Signer[];
 }
@@ -44,14 +47,14 @@ export interface BuiltExportFile {
 interface Part {
   readonly fileNumber: number;
   readonly endTimestampSeconds: number;
-  readonly keys: EncodedSlice;
-  readonly revisedKeys: EncodedSlice;
+  readonly keys: KeySlice;
+  readonly revisedKeys: KeySlice;
 }
 
 /**
  * Builds the files of one window, one at a time, so that only one zip is in memory. A window without keys has no file.
  *
- * Throws a RangeError when `maxRecords` is less than 1, a TEK has not 16 bytes, or there are more than ten signers;
+ * Throws a RangeError when `maxRecords` is less than 1, or there are more than ten signers;
  * and whatever a signer throws.
  */
 export async function* buildExport(input: BuildExportInput): AsyncGenerator<BuiltExportFile, void, void> {
@@ -67,20 +70,33 @@ export async function* buildExport(input: BuildExportInput): AsyncGenerator<Buil
 function* splitIntoFiles(input: BuildExportInput): Generator<Part, void, void> {
   const { maxRecords } = input.config;
   if (!(maxRecords >= 1)) throw new RangeError("an export file holds at least one key");
-  const keys = encodeSortedKeys(7, input.keys);
-  const revisedKeys = encodeSortedKeys(8, input.revisedKeys);
-  const keyCount = input.keys.length;
-  const fileCount = Math.ceil((keyCount + input.revisedKeys.length) / maxRecords);
+  const { keys, revisedKeys } = input;
+  pad(input);
+  keys.sort();
+  revisedKeys.sort();
+  const fileCount = Math.ceil((keys.count + revisedKeys.count) / maxRecords);
   for (let fileNumber = 1; fileNumber <= fileCount; fileNumber++) {
     const to = fileNumber * maxRecords;
     const from = to - maxRecords;
     yield {
       fileNumber,
       endTimestampSeconds: input.window.endSeconds + (fileCount > 1 ? fileNumber : 0),
-      keys: sliceEncodedKeys(keys, from, to),
-      revisedKeys: sliceEncodedKeys(revisedKeys, from - keyCount, to - keyCount),
+      keys: slice(keys, from, to),
+      revisedKeys: slice(revisedKeys, from - keys.count, to - keys.count),
     };
   }
+}
+
+/** Before sorting and splitting, so that the clones lie among all keys and not only among those of the last file. */
+function pad({ config, window, keys, revisedKeys, paddingSecret: secret }: BuildExportInput): void {
+  const { id: configurationId, padding, maxRecords: recordsMax } = config;
+  padKeys(keys, revisedKeys, { padding, secret, configurationId, window, recordsMax });
+}
+
+/** The keys from index `from` to before index `to`, as far as there are such. */
+function slice(packed: PackedKeys, from: number, to: number): KeySlice {
+  const first = Math.min(Math.max(from, 0), packed.count);
+  return { packed, from: first, to: Math.min(Math.max(to, first), packed.count) };
 }
 
 async function buildFile(input: BuildExportInput, part: Part): Promise<BuiltExportFile> {
@@ -91,7 +107,7 @@ async function buildFile(input: BuildExportInput, part: Part): Promise<BuiltExpo
     region: config.outputRegion,
     signatureInfos: signers.map((signer) => signer.info),
   };
-  const exportBin = joinExportBin(head, part.keys.bytes, part.revisedKeys.bytes);
+  const exportBin = encodeExportBin(head, part.keys, part.revisedKeys);
   const signatures = await signAll(signers, exportBin);
   const zip = await zipExport(exportBin, encodeExportSig(signatures));
   return {
@@ -103,8 +119,8 @@ async function buildFile(input: BuildExportInput, part: Part): Promise<BuiltExpo
     exportBinSha256: sha256Hex(exportBin),
     zip,
     zipSha256: sha256Hex(zip),
-    keyCount: part.keys.count,
-    revisedKeyCount: part.revisedKeys.count,
+    keyCount: part.keys.to - part.keys.from,
+    revisedKeyCount: part.revisedKeys.to - part.revisedKeys.from,
     signatures,
   };
 }

@@ -1,21 +1,37 @@
-import { createHash, verify } from "node:crypto";
+import { createHash, createSecretKey, verify } from "node:crypto";
 import * as fc from "fast-check";
 import JSZip from "jszip";
 import { describe, expect, test } from "vitest";
 import { buildExport, type BuildExportInput, type BuiltExportFile } from "./build-export.js";
 import { localSigner } from "./local-signer.js";
 import type { Signer } from "./signer.js";
-import { EXPORT_VECTORS, aKey, arbitraryKey, exportVector, readVector } from "./vectors.test-support.js";
+import type { ExportKey } from "./export-key.js";
+import {
+  EXPORT_VECTORS,
+  aKey,
+  arbitraryKey,
+  exportVector,
+  packed,
+  readVector,
+} from "./vectors.test-support.js";
 
+const paddingSecret = createSecretKey(Buffer.alloc(32, 1));
 const WINDOW = { startSeconds: 1_589_990_400, endSeconds: 1_590_004_800 };
 
 describe.each(EXPORT_VECTORS)("%s", (name) => {
   const vector = exportVector(name);
   const input: BuildExportInput = {
-    config: { filenameRoot: vector.filenameRoot, outputRegion: vector.content.region, maxRecords: 500_000 },
+    config: {
+      id: "us",
+      filenameRoot: vector.filenameRoot,
+      outputRegion: vector.content.region,
+      maxRecords: 500_000,
+      padding: { recordsMin: 0, recordsRange: 0 },
+    },
+    paddingSecret,
     window: { startSeconds: vector.content.startSeconds, endSeconds: vector.content.endSeconds },
-    keys: vector.content.keys,
-    revisedKeys: vector.content.revisedKeys,
+    keys: packed(vector.content.keys),
+    revisedKeys: packed(vector.content.revisedKeys),
     signers: vectorSigners(vector.signerKeyFiles, vector.content.signatureInfos),
   };
 
@@ -36,7 +52,9 @@ describe.each(EXPORT_VECTORS)("%s", (name) => {
   });
 
   test("building again gives the same bytes", async () => {
-    expect(await build({ ...input, keys: [...input.keys].reverse() })).toEqual(await build(input));
+    expect(await build({ ...input, keys: packed(vector.content.keys.toReversed()) })).toEqual(
+      await build(input),
+    );
   });
 });
 
@@ -45,7 +63,7 @@ test("a window without keys has no file", async () => {
 });
 
 test("the hash of the zip is that of its bytes", async () => {
-  const [file] = await build(anInput({ keys: [aKey(1)] }));
+  const [file] = await build(anInput({ keys: packed([aKey(1)]) }));
   expect(file?.zipSha256).toBe(
     createHash("sha256")
       .update(file?.zip ?? "")
@@ -84,7 +102,9 @@ describe("files are filled with keys first, then with revised keys", () => {
     },
   ];
   test.each(cases)("$keys and $revisedKeys, two to a file", async ({ keys, revisedKeys, files }) => {
-    const built = await build(anInput({ keys: manyKeys(keys), revisedKeys: manyKeys(revisedKeys) }));
+    const built = await build(
+      anInput({ keys: packed(manyKeys(keys)), revisedKeys: packed(manyKeys(revisedKeys)) }),
+    );
     const shapes = await Promise.all(
       built.map(async (file) => [
         file.keyCount,
@@ -100,17 +120,32 @@ describe("files are filled with keys first, then with revised keys", () => {
 });
 
 test("every key is in exactly one file, sorted across the files", async () => {
-  const keys = fc.uniqueArray(arbitraryKey(), { maxLength: 12, selector: (key) => key.tek.toString("hex") });
+  const keys = fc.uniqueArray(arbitraryKey(), { maxLength: 12, selector: ({ tek }) => hex(tek) });
   await fc.assert(
     fc.asyncProperty(keys, fc.integer({ min: 1, max: 5 }), async (someKeys, maxRecords) => {
-      const built = await build(anInput({ keys: someKeys }, maxRecords));
+      const built = await build(anInput({ keys: packed(someKeys) }, maxRecords));
       const bins = await Promise.all(built.map(exportBinOf));
       const found = bins.flatMap((bin) => teksIn(bin, someKeys));
-      const expected = someKeys.map((key) => key.tek.toString("hex"));
+      const expected = someKeys.map((key) => hex(key.tek));
       expect(found).toEqual(expected.sort());
     }),
     { numRuns: 30 },
   );
+});
+
+test("clones lie among the keys of all files, so that the last one does not tell them", async () => {
+  // Real keys begin with zeros and so sort first: the clones of a file of its own would begin with anything.
+  const [keys, maxRecords] = [manyKeys(150), 100];
+  const plain = anInput({ keys: packed(keys) }, maxRecords);
+  const config = { ...plain.config, padding: { recordsMin: 200, recordsRange: 0 } };
+  const built = await build({ ...plain, config });
+  expect(built.map(({ keyCount }) => keyCount)).toEqual([100, 100]);
+  const [first, second] = await Promise.all(built.map(exportBinOf));
+  const realIn = (bin: Buffer | undefined): number => teksIn(bin ?? Buffer.alloc(0), keys).length;
+  expect([realIn(first), realIn(second)]).toEqual([100, 50]);
+  const spread = manyKeys(150).map((key, i) => ({ ...key, tek: Buffer.alloc(16, i + 50) }));
+  const [mixed] = await build({ ...plain, keys: packed(spread), config });
+  expect(teksIn(await exportBinOf(mixed), spread).length).toBeLessThan(100);
 });
 
 test("files are built one at a time, as they are asked for", async () => {
@@ -119,18 +154,18 @@ test("files are built one at a time, as they are asked for", async () => {
     info: { verificationKeyId: "310", verificationKeyVersion: "v1", algorithm: "1.2.840.10045.4.3.2" },
     sign: async () => Buffer.of(++signed),
   };
-  const files = buildExport(anInput({ keys: manyKeys(6), signers: [signer] }));
+  const files = buildExport(anInput({ keys: packed(manyKeys(6)), signers: [signer] }));
   await files.next();
   expect(signed).toBe(1);
 });
 
 test("more signers than phones read are refused", async () => {
   const signers = Array.from({ length: 11 }, () => vectorSigner("export-signer-1", "310", "v1"));
-  await expect(build(anInput({ keys: [aKey(1)], signers }))).rejects.toThrow(RangeError);
+  await expect(build(anInput({ keys: packed([aKey(1)]), signers }))).rejects.toThrow(RangeError);
 });
 
 test.each([0, -1, Number.NaN])("files of at most %d keys are refused", async (maxRecords) => {
-  await expect(build(anInput({ keys: [aKey(1)] }, maxRecords))).rejects.toThrow(RangeError);
+  await expect(build(anInput({ keys: packed([aKey(1)]) }, maxRecords))).rejects.toThrow(RangeError);
 });
 
 async function build(input: BuildExportInput): Promise<BuiltExportFile[]> {
@@ -140,11 +175,20 @@ async function build(input: BuildExportInput): Promise<BuiltExportFile[]> {
 }
 
 function anInput(overrides: Partial<BuildExportInput>, maxRecords = 2): BuildExportInput {
-  const config = { filenameRoot: "root", outputRegion: "US", maxRecords };
-  return { config, window: WINDOW, keys: [], revisedKeys: [], signers: [], ...overrides };
+  const padding = { recordsMin: 0, recordsRange: 0 };
+  const config = { id: "us", filenameRoot: "root", outputRegion: "US", maxRecords, padding };
+  return {
+    config,
+    paddingSecret,
+    window: WINDOW,
+    keys: packed([]),
+    revisedKeys: packed([]),
+    signers: [],
+    ...overrides,
+  };
 }
 
-function manyKeys(count: number): BuildExportInput["keys"] {
+function manyKeys(count: number): ExportKey[] {
   return Array.from({ length: count }, (_, i) => aKey(count - i));
 }
 
@@ -172,10 +216,14 @@ async function endTimestampOf(file: BuiltExportFile): Promise<number> {
   return Number((await exportBinOf(file)).readBigUInt64LE(16 + 9 + 1));
 }
 
-function teksIn(exportBin: Buffer, keys: BuildExportInput["keys"]): string[] {
-  const found = keys.map((key) => ({ tek: key.tek.toString("hex"), at: exportBin.indexOf(key.tek) }));
+function teksIn(exportBin: Buffer, keys: readonly ExportKey[]): string[] {
+  const found = keys.map((key) => ({ tek: hex(key.tek), at: exportBin.indexOf(key.tek) }));
   return found
     .filter(({ at }) => at !== -1)
     .sort((a, b) => a.at - b.at)
     .map(({ tek }) => tek);
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
 }

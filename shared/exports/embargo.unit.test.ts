@@ -36,6 +36,22 @@ test("a key is in one window only: the later of its record's and its release's",
   );
 });
 
+test("a window that begins with the held ones before it has the keys of all of them", () => {
+  const lengths = fc.array(fc.integer({ min: 1, max: 5_000 }), { minLength: 3, maxLength: 3 });
+  fc.assert(
+    fc.property(lengths, fc.nat(4), fc.nat(20_000), (someLengths, record, releaseSeconds) => {
+      const windows = windowsOf([3_000, ...someLengths, 3_000]).slice(1, 4);
+      const whole = { startSeconds: 3_000, endSeconds: windows[2]?.endSeconds ?? 0 };
+      const positions = [1, 2, 3].map((index) => positionOf(record, index));
+      const inOne = windows.some((window, i) =>
+        embargoedBelongs(window, positions[i] ?? "after-end", releaseSeconds),
+      );
+      const position = record === 0 ? "before-start" : record === 4 ? "after-end" : "inside";
+      expect(embargoedBelongs(whole, position, releaseSeconds)).toBe(inOne);
+    }),
+  );
+});
+
 function windowsOf(lengths: number[]): { startSeconds: number; endSeconds: number }[] {
   let endSeconds = 0;
   return lengths.map((length) => ({ startSeconds: endSeconds, endSeconds: (endSeconds += length) }));

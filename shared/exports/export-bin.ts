@@ -1,7 +1,7 @@
 import protobuf from "protobufjs/minimal.js";
-import type { ExportKey } from "./export-key.js";
+import type { PackedKeys } from "./packed-keys.js";
 import { encodeSignatureInfo, type SignatureInfo } from "./signature-info.js";
-import { encodeSortedKeys } from "./sorted-keys.js";
+import { KEY_BYTES_MAX } from "./write-key.js";
 
 /** 16 bytes, filled up with spaces. */
 const HEADER = Buffer.from("EK Export v1    ", "ascii");
@@ -18,26 +18,28 @@ export interface ExportBinHead {
   readonly signatureInfos: readonly SignatureInfo[];
 }
 
-/** What one `export.bin` says, with its keys in any order. */
-export interface ExportBinContent extends ExportBinHead {
-  readonly keys: readonly ExportKey[];
-  readonly revisedKeys: readonly ExportKey[];
+/** Some of a window's keys: those from index `from` to before index `to`. */
+export interface KeySlice {
+  readonly packed: PackedKeys;
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
  * The file `export.bin`: the header and a TemporaryExposureKeyExport, byte for byte as the reference server writes it
- * (reference server facts, §6.6), with both lists of keys sorted by TEK.
- *
- * Throws a RangeError when a TEK has not 16 bytes.
+ * (reference server facts, §6.6). The keys stand in it in the order that they have.
  */
-export function encodeExportBin(content: ExportBinContent): Buffer {
-  const keys = encodeSortedKeys(7, content.keys);
-  return joinExportBin(content, keys.bytes, encodeSortedKeys(8, content.revisedKeys).bytes);
-}
-
-/** The same from keys that are encoded and sorted already. */
-export function joinExportBin(head: ExportBinHead, keyBytes: Buffer, revisedKeyBytes: Buffer): Buffer {
-  return Buffer.concat([HEADER, encodeHead(head), keyBytes, revisedKeyBytes]);
+export function encodeExportBin(head: ExportBinHead, keys: KeySlice, revisedKeys: KeySlice): Buffer {
+  const headBytes = encodeHead(head);
+  const count = keys.to - keys.from + revisedKeys.to - revisedKeys.from;
+  // What is not written to is never touched, and so takes no memory.
+  const out = Buffer.allocUnsafe(HEADER.length + headBytes.length + count * KEY_BYTES_MAX);
+  out.set(HEADER);
+  out.set(headBytes, HEADER.length);
+  const keysAt = HEADER.length + headBytes.length;
+  const keysEnd = keys.packed.copyTo(out, keysAt, 7, keys.from, keys.to);
+  const end = revisedKeys.packed.copyTo(out, keysEnd, 8, revisedKeys.from, revisedKeys.to);
+  return out.subarray(0, end);
 }
 
 /** Fields 1 to 6. The batch is always number 1 of 1: phones ignore anything else. */

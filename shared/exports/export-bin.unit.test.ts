@@ -1,9 +1,16 @@
 import * as fc from "fast-check";
 import protobuf from "protobufjs";
 import { describe, expect, test } from "vitest";
-import { encodeExportBin, type ExportBinContent } from "./export-bin.js";
 import type { ExportKey } from "./export-key.js";
-import { EXPORT_VECTORS, aKey, aSignatureInfo, arbitraryKey, exportVector } from "./vectors.test-support.js";
+import {
+  EXPORT_VECTORS,
+  aKey,
+  aSignatureInfo,
+  arbitraryKey,
+  exportBinOf,
+  exportVector,
+  type ExportBinContent,
+} from "./vectors.test-support.js";
 
 /** The phones' own schema, so that the bytes are read by somebody else than their writer. */
 const EXPORT = protobuf
@@ -35,11 +42,11 @@ const TYPE_NUMBERS = { confirmed: 1, likely: 2, "user-report": 3, negative: 5 } 
 
 test.each(EXPORT_VECTORS)("%s is written byte for byte like the reference server's file", (name) => {
   const vector = exportVector(name);
-  expect(encodeExportBin(vector.content).toString("hex")).toBe(vector.exportBin.toString("hex"));
+  expect(exportBinOf(vector.content).toString("hex")).toBe(vector.exportBin.toString("hex"));
 });
 
 test("the file has a header of 16 bytes", () => {
-  expect(encodeExportBin(content({})).subarray(0, 16).toString()).toBe("EK Export v1    ");
+  expect(exportBinOf(content({})).subarray(0, 16).toString()).toBe("EK Export v1    ");
 });
 
 test("the order of the keys given makes no difference, not even among equal TEKs", () => {
@@ -48,8 +55,8 @@ test("the order of the keys given makes no difference, not even among equal TEKs
   );
   fc.assert(
     fc.property(someKeys.chain(withShuffled), ([keys, shuffled]) => {
-      const expected = encodeExportBin(content({ keys, revisedKeys: keys }));
-      expect(encodeExportBin(content({ keys: shuffled, revisedKeys: shuffled }))).toEqual(expected);
+      const expected = exportBinOf(content({ keys, revisedKeys: keys }));
+      expect(exportBinOf(content({ keys: shuffled, revisedKeys: shuffled }))).toEqual(expected);
     }),
   );
 });
@@ -61,7 +68,7 @@ test("another reader of the format reads back what was written", () => {
       fc.array(arbitraryKey()),
       fc.string(),
       (keys, revisedKeys, region) => {
-        const read = decode(encodeExportBin(content({ keys, revisedKeys, region: region })));
+        const read = decode(exportBinOf(content({ keys, revisedKeys, region: region })));
         expect(read["region"]).toBe(region);
         expect(read["keys"] ?? []).toEqual(sorted(keys).map(onTheWire));
         expect(read["revisedKeys"] ?? []).toEqual(sorted(revisedKeys).map(onTheWire));
@@ -70,32 +77,22 @@ test("another reader of the format reads back what was written", () => {
   );
 });
 
-test("a list of keys is not changed by writing it", () => {
-  const keys = [aKey(2), aKey(1)];
-  encodeExportBin(content({ keys }));
-  expect(keys).toEqual([aKey(2), aKey(1)]);
-});
-
 test("the numbers at the edges of an int32 are written whole", () => {
   const edges = { transmissionRisk: -1, rollingStartIntervalNumber: 2 ** 31 - 1, rollingPeriod: -(2 ** 31) };
-  const read = decode(
-    encodeExportBin(content({ keys: [aKey(1, { ...edges, daysSinceOnset: -(2 ** 31) })] })),
-  );
+  const read = decode(exportBinOf(content({ keys: [aKey(1, { ...edges, daysSinceOnset: -(2 ** 31) })] })));
   expect(read["keys"]).toMatchObject([
     { risk: -1, start: 2 ** 31 - 1, period: -(2 ** 31), onset: -(2 ** 31) },
   ]);
 });
 
 test("an empty id and an empty version of a signature info are left out", () => {
-  const read = decode(encodeExportBin(content({ signatureInfos: [aSignatureInfo("", "")] })));
+  const read = decode(exportBinOf(content({ signatureInfos: [aSignatureInfo("", "")] })));
   expect(read["infos"]).toEqual([{ algorithm: "1.2.840.10045.4.3.2" }]);
 });
 
 describe("a TEK that has not 16 bytes is refused", () => {
   test.each([0, 15, 17])("%i bytes", (bytes) => {
-    expect(() => encodeExportBin(content({ keys: [aKey(1, { tek: Buffer.alloc(bytes) })] }))).toThrow(
-      RangeError,
-    );
+    expect(() => exportBinOf(content({ keys: [aKey(1, { tek: Buffer.alloc(bytes) })] }))).toThrow(RangeError);
   });
 });
 

@@ -4,7 +4,7 @@ export type ExportReportType = "confirmed" | "likely" | "negative" | "user-repor
 /** One diagnosis key as phones shall read it from an export file. */
 export interface ExportKey {
   /** Exactly 16 bytes. */
-  readonly tek: Buffer;
+  readonly tek: Uint8Array;
   /** 0 to 8. In a revised key the revised value, which the caller has chosen. */
   readonly transmissionRisk: number;
   /** In intervals of 10 minutes since the Unix epoch. */

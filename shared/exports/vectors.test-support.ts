@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { z } from "zod";
-import type { ExportBinContent } from "./export-bin.js";
+import { encodeExportBin, type ExportBinHead, type KeySlice } from "./export-bin.js";
 import type { ExportKey, ExportReportType } from "./export-key.js";
+import { PackedKeys } from "./packed-keys.js";
 import type { ExportSignature } from "./export-sig.js";
 import { ECDSA_P256_SHA256_OID, type SignatureInfo } from "./signature-info.js";
 
@@ -52,6 +53,30 @@ const expectedSchema = z.object({
   object_name: z.string(),
   index_object_name: z.string(),
 });
+
+/** What one `export.bin` says, with its keys in any order. */
+export interface ExportBinContent extends ExportBinHead {
+  readonly keys: readonly ExportKey[];
+  readonly revisedKeys: readonly ExportKey[];
+}
+
+/** The file with this content, both lists sorted. */
+export function exportBinOf(content: ExportBinContent): Buffer {
+  return encodeExportBin(content, sortedSlice(content.keys), sortedSlice(content.revisedKeys));
+}
+
+/** The keys as a window collects them. */
+export function packed(keys: readonly ExportKey[]): PackedKeys {
+  const all = new PackedKeys();
+  for (const key of keys) all.add(key);
+  return all;
+}
+
+function sortedSlice(keys: readonly ExportKey[]): KeySlice {
+  const all = packed(keys);
+  all.sort();
+  return { packed: all, from: 0, to: all.count };
+}
 
 /** One of the reference server's files, as our builder's input and its expected output. */
 export interface ExportVector {

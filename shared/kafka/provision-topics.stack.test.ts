@@ -1,4 +1,4 @@
-import { ConfigResourceTypes } from "kafkajs";
+import { CompressionTypes, ConfigResourceTypes } from "kafkajs";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   configChanged,
@@ -48,6 +48,28 @@ describe("a topic", () => {
       expect(found.get("max.message.bytes")).toBe("1048576");
     },
   );
+
+  test("of dead letters has room for the largest record and for what is said of it", async () => {
+    const found = await settingsOf(deadLetterTopic(keysSubmitted, "key-store"));
+    expect(found.get("max.message.bytes")).toBe("2097152");
+  });
+
+  test("takes what another program compressed, and readers need no codec for it", async () => {
+    const producer = connection.kafka.producer();
+    await producer.connect();
+    const topic = prefixed(connection, keysSubmitted.topic);
+    const send = (bytes: number): Promise<unknown> =>
+      producer.send({
+        topic,
+        compression: CompressionTypes.GZIP,
+        messages: [{ value: Buffer.alloc(bytes), partition: 0 }],
+      });
+    await send(1000);
+    // Small on its way, and too large to be handled.
+    await expect(send(3_000_000)).rejects.toThrow("larger than the max message size");
+    await producer.disconnect();
+    expect((await settingsOf(keysSubmitted.topic)).get("compression.type")).toBe("uncompressed");
+  });
 
   test("of keys is kept for as long as exports are rebuilt, in segments of an hour", async () => {
     const found = await settingsOf(keysAccepted.topic);

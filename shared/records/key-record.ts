@@ -8,7 +8,7 @@ type KeyMessage = NonNullable<Accepted["inserted"]>[number];
 type OriginMessage = NonNullable<Accepted["origins"]>[number];
 type RevisionMessage = NonNullable<KeyMessage["revision"]>;
 
-const provenances = ["local", "federated", "imported"] as const satisfies readonly Provenance[];
+export const provenances = ["local", "federated", "imported"] as const satisfies readonly Provenance[];
 
 /** What many keys of a record share. */
 export function originOf(key: PlacedKey): OriginMessage {

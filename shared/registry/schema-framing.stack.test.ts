@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import confluent from "@kafkajs/confluent-schema-registry";
 import { beforeAll, expect, inject, test } from "vitest";
 import { connectKafka } from "../kafka/connect.js";
 import { defaultTopicSettings, provisionTopics } from "../kafka/provision-topics.js";
+import { Unavailable } from "../process/outcomes.js";
 import { exportsPublished, keysSubmitted, streams } from "../topology.js";
 import {
   IncompatibleSchema,
@@ -81,3 +84,38 @@ test("a message of another stream and a damaged payload are rejected", async () 
     { fate: "reject", reason: "malformed" },
   ]);
 });
+
+test("a registry that knows no schema at all is waited for, and rejects nothing", async () => {
+  // In front of the real one: as it answers for some seconds after its start, and then again.
+  let isEmpty = false;
+  const front = createServer((request, response) => {
+    if (isEmpty) {
+      response.writeHead(404, { "content-type": "application/json" }).end('{"error_code":40403}');
+      return;
+    }
+    void forward(request, response);
+  });
+  await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
+  const { port } = front.address() as AddressInfo;
+  const other = await registerSchemas(`http://127.0.0.1:${port}`, prefix);
+  const unknown = Buffer.from([0, 0x7f, 0xff, 0xff, 0xfe, 0, 1]);
+  isEmpty = true;
+  await expect(other.decodeAll(keysSubmitted, [unknown])).rejects.toBeInstanceOf(Unavailable);
+  isEmpty = false;
+  const reason = "unknown_schema";
+  expect(await other.decodeAll(keysSubmitted, [unknown])).toEqual([{ fate: "reject", reason }]);
+  front.close();
+});
+
+async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const method = request.method ?? "GET";
+  const answer = await fetch(`${registry.url}${request.url}`, {
+    method,
+    headers: { "content-type": request.headers["content-type"] ?? "application/json" },
+    ...(method === "GET" ? {} : { body: Buffer.concat(chunks) }),
+  });
+  const type = answer.headers.get("content-type") ?? "application/json";
+  response.writeHead(answer.status, { "content-type": type }).end(Buffer.from(await answer.arrayBuffer()));
+}

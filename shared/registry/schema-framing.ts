@@ -21,13 +21,15 @@ export type Decoded<Out> = { readonly fate: "done"; readonly message: Out } | Re
 
 export class SchemaFraming {
   readonly #registry: Registry;
+  readonly #registryUrl: string;
   /** Schema id that this process writes with, by type name. */
   readonly #writeIds: ReadonlyMap<string, number>;
   /** Type name by schema id, for all ids seen; undefined for ids that the registry does not know. */
   readonly #typeNames = new Map<number, string | undefined>();
 
-  constructor(registry: Registry, writeIds: ReadonlyMap<string, number>) {
+  constructor(registry: Registry, registryUrl: string, writeIds: ReadonlyMap<string, number>) {
     this.#registry = registry;
+    this.#registryUrl = registryUrl;
     this.#writeIds = writeIds;
     for (const [typeName, id] of writeIds) this.#typeNames.set(id, typeName);
   }
@@ -80,8 +82,23 @@ export class SchemaFraming {
     } catch (error) {
       if (statusOf(error) !== 404)
         throw new Unavailable("the schema registry does not answer", { cause: error });
+      await this.#expectOurs();
       this.#typeNames.set(id, undefined);
     }
+  }
+
+  /**
+   * A registry that has just started, or lost its store, knows no schema at all; what it says of others then would turn
+   * good records into dead letters. So it is believed only while it knows one that this process has registered.
+   */
+  async #expectOurs(): Promise<void> {
+    const [id] = this.#writeIds.values();
+    const answer = await fetch(`${this.#registryUrl}/schemas/ids/${id}`, {
+      signal: AbortSignal.timeout(5000),
+    }).catch(() => undefined);
+    await answer?.arrayBuffer();
+    if (answer?.ok !== true)
+      throw new Unavailable("the schema registry does not know the schemas that it took");
   }
 }
 
@@ -100,7 +117,7 @@ export async function registerSchemas(registryUrl: string, prefix: string): Prom
       await registerSchema(registry, registryUrl, subject, schemaSource(stream.schema)),
     );
   }
-  return new SchemaFraming(registry, ids);
+  return new SchemaFraming(registry, registryUrl, ids);
 }
 
 /** The registry refused a schema: readers of older records would break. */

@@ -18,7 +18,7 @@ function aBatch(endSeconds: number, changes: Partial<Batch> = {}): Batch {
   };
 }
 
-const ranges = [{ topic: "t", partition: 0, startOffset: 1, endOffset: 5 }];
+const ranges = [{ topic: "t", partition: 0, startOffset: 1, endOffset: 5, windowStartOffset: 1 }];
 
 test("a window that is planned twice stays as it was planned first", async () => {
   await batches.ensureIndexes();
@@ -51,9 +51,9 @@ test("a batch goes from planned to built to published, each step once, and never
   const batch = aBatch(20);
   await batches.markPublished(batch);
   expect((await batches.get("us", 20))?.state).toBe("planned");
-  const parts = { ranges, files: [], builderVersion: "1" };
+  const parts = { ranges, files: [], builderVersion: "1", held: false, contentStartSeconds: 10 };
   await batches.markBuilt(batch, parts);
-  await batches.markBuilt(batch, { ranges: [], files: [], builderVersion: "2" });
+  await batches.markBuilt(batch, { ...parts, ranges: [], builderVersion: "2" });
   expect(await batches.get("us", 20)).toEqual({ ...batch, ...parts, state: "built" });
   await batches.markPublished(batch);
   await batches.markBuilt(batch, parts);
@@ -66,4 +66,10 @@ test("the last window is the one that ends last, each configuration for itself",
   expect((await batches.last("us"))?.endSeconds).toBe(30);
   expect((await batches.last("ca"))?.endSeconds).toBe(90);
   expect(await batches.last("mx")).toBeUndefined();
+});
+
+test("a window holds the times from its start to before its end", async () => {
+  await batches.plan(aBatch(100, { configurationId: "eu" }), undefined);
+  const ends = [89, 90, 99, 100].map(async (seconds) => (await batches.holding("eu", seconds))?.endSeconds);
+  expect(await Promise.all(ends)).toEqual([undefined, 100, 100, undefined]);
 });

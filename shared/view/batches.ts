@@ -17,6 +17,11 @@ export interface BatchFile {
   }[];
 }
 
+/** A range that a window was built from, and where in it the window's own records begin. */
+export interface BuiltRange extends LogRange {
+  readonly windowStartOffset: number;
+}
+
 /**
  * The window of one export configuration on its way: `planned` (it exists and nothing of it lies anywhere), `built`
  * (every file is durable), `published` (the index lists the files, and exports.published tells of them).
@@ -28,14 +33,20 @@ export interface Batch {
   readonly settingsVersion: number;
   readonly filenameRoot: string;
   readonly state: "planned" | "built" | "published";
-  readonly ranges: readonly LogRange[];
+  readonly ranges: readonly BuiltRange[];
   readonly files: readonly BatchFile[];
   /** What built the files; absent while the batch is planned. */
   readonly builderVersion?: string;
+  /** The window held keys, but too few: they are in the files of a later one. Absent while the batch is planned. */
+  readonly held?: boolean;
+  /** Where the content of the files begins: with the held windows before this one. Absent as above. */
+  readonly contentStartSeconds?: number;
 }
 
 /** What building a window gave. */
-export type BuiltParts = Required<Pick<Batch, "ranges" | "files" | "builderVersion">>;
+export type BuiltParts = Required<
+  Pick<Batch, "ranges" | "files" | "builderVersion" | "held" | "contentStartSeconds">
+>;
 
 interface BatchDocument extends Batch {
   readonly _id: string;
@@ -68,6 +79,12 @@ export class Batches {
     return withoutId(
       await available(() => this.#collection.findOne({ _id: idOf({ configurationId, endSeconds }) })),
     );
+  }
+
+  /** The window of a configuration that holds a time: from its start to before its end. */
+  async holding(configurationId: string, seconds: number): Promise<Batch | undefined> {
+    const filter = { configurationId, startSeconds: { $lte: seconds }, endSeconds: { $gt: seconds } };
+    return withoutId(await available(() => this.#collection.findOne(filter)));
   }
 
   /** The latest window of a configuration, in whatever state. */

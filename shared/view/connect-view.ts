@@ -17,7 +17,10 @@ export interface View {
 }
 
 const connectPauseMs = 500;
-const codesThatPass = new Set([6, 7, 89, 91, 112, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 50]);
+// Among them QueryPlanKilled (175): a replay has swapped the collection that was being read.
+const codesThatPass = new Set([
+  6, 7, 50, 89, 91, 112, 175, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,
+]);
 const labelsThatPass = [
   "RetryableWriteError",
   "TransientTransactionError",

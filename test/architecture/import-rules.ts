@@ -14,6 +14,7 @@ export interface ImportRule {
 const doors: Readonly<Record<string, readonly string[]>> = {
   "@kafkajs/confluent-schema-registry": ["shared/registry/"],
   bull: ["consumers/export-window/"],
+  "cli-progress": ["consumers/replay/", "producers/admin/", "test/demo/"],
   commander: ["producers/admin/", "compose/main.ts"],
   express: ["shared/process/"],
   ioredis: ["consumers/export-window/", "producers/gateway/", "compose/probes/"],

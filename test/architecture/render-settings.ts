@@ -1,7 +1,8 @@
 import { exportWindowSettings } from "../../consumers/export-window/config.js";
 import { keyStoreSettings } from "../../consumers/key-store/config.js";
+import { replaySettings } from "../../consumers/replay/config.js";
 import { statsSettings } from "../../consumers/stats/config.js";
-import { signingKeySettings as adminSettings } from "../../producers/admin/config.js";
+import { explainSettings, signingKeySettings } from "../../producers/admin/config.js";
 import { clockSettings } from "../../producers/clock/config.js";
 import { gatewaySettings } from "../../producers/gateway/config.js";
 import { jwksSettings } from "../../producers/jwks/config.js";
@@ -12,11 +13,12 @@ import type { ProcessName } from "../../shared/topology.js";
 const settings: Readonly<Record<ProcessName, Readonly<Record<string, Setting<unknown>>>>> = {
   gateway: gatewaySettings,
   clock: clockSettings,
-  admin: adminSettings,
+  admin: { ...signingKeySettings, ...explainSettings },
   jwks: jwksSettings,
   "key-store": keyStoreSettings,
   "export-window": exportWindowSettings,
   stats: statsSettings,
+  replay: replaySettings,
 };
 
 interface Row {

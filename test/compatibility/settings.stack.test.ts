@@ -109,7 +109,7 @@ describe("revision tokens", () => {
       post(to, bodyOf(phone, { reportType: "confirmed", nowSeconds: sampleSeconds + laterSeconds }));
     expect(await ask(second, first, week)).toMatchObject({ status: 200 });
     // Keys and onset would be too old by then.
-    const limits = { MAX_INTERVAL_AGE_ON_PUBLISH: "1000h", MAX_SYMPTOM_ONSET_DAYS: "100" };
+    const limits = { MAX_INTERVAL_AGE_ON_PUBLISH: "1000h", DEFAULT_SYMPTOM_ONSET_DAYS_AGO: "22" };
     const third = await deployment.gateway(limits, week + 360 * 3600);
     expect(await ask(third, late, week + 360 * 3600)).toMatchObject({
       status: 400,

@@ -14,6 +14,8 @@ interface DemoOptions {
   readonly keep: boolean;
 }
 
+/** So that some windows of the demo are padded and others are not. */
+const padding = { recordsMin: 2000, recordsRange: 100 };
 const env = process.env;
 const program = new Command("demo")
   .description("Runs the real stack, plays the main job on it, and checks the exports as a phone does.")
@@ -55,7 +57,12 @@ async function played(options: DemoOptions): Promise<"done" | "failed"> {
   console.log("  setting up a health authority, an app, a signing key and an export");
   const tekstream = commandLine({ ...operatorEnvironment(stack) });
   const authority = aHealthAuthority();
-  await setUpDeployment(tekstream, { authority, folder: stack.directory, periodSeconds: options.period });
+  await setUpDeployment(tekstream, {
+    authority,
+    folder: stack.directory,
+    periodSeconds: options.period,
+    padding,
+  });
   const source = downloads(stack.endpoints.objectStore, stack.name);
   const reader = exportReader(source, { root: filenameRoot, publicKeys: [await publicKey(tekstream)] });
   const apiUrl = stack.endpoints.services["gateway"]?.apiUrl ?? "";

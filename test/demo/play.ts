@@ -4,6 +4,7 @@ import { compare, isSame, type Comparison } from "../phones/compare.js";
 import { publishCrowd, type CrowdResult } from "../phones/crowd.js";
 import type { ExportReader, ReadExports } from "../phones/export-reader.js";
 import { enter } from "../phones/ledger.js";
+import { withoutPadding } from "../phones/padding.js";
 import { publish } from "../phones/phone.js";
 import { publishClient } from "../phones/publish-client.js";
 import { appName } from "../river/set-up.js";
@@ -15,7 +16,9 @@ export interface Played {
   readonly revised: number;
   readonly bad: readonly BadRequest[];
   readonly read: ReadExports;
+  /** Padding taken out. */
   readonly comparison: Comparison;
+  readonly padding: number;
   readonly secondsToExports: number;
 }
 
@@ -54,7 +57,7 @@ export async function play(options: {
   const startedAtMs = performance.now();
   const read = await readUntilThere(reader, crowd);
   const secondsToExports = (performance.now() - startedAtMs) / 1000;
-  return { crowd, revised, bad, read, comparison: compare(crowd.ledger, read), secondsToExports };
+  return { crowd, revised, bad, read, ...compared(read, crowd), secondsToExports };
 }
 
 /** Every tenth phone gets a test result and says so with its token: confirmed, or negative after all. */
@@ -78,14 +81,18 @@ async function reviseSome(crowd: CrowdResult, authority: HealthAuthority, apiUrl
   return some.length;
 }
 
-async function readUntilThere(reader: ExportReader, { ledger }: CrowdResult): Promise<ReadExports> {
-  const total = ledger.acknowledged.size;
+function compared(read: ReadExports, { ledger }: CrowdResult): ReturnType<typeof withoutPadding> {
+  return withoutPadding(compare(ledger, read), ledger, read);
+}
+
+async function readUntilThere(reader: ExportReader, crowd: CrowdResult): Promise<ReadExports> {
+  const total = crowd.ledger.acknowledged.size;
   const bar = progress("keys exported", total);
   const deadline = performance.now() + exportSecondsMax * 1000;
   for (;;) {
     const read = await reader.readNew();
     bar.update(Math.min(total, read.keys.size));
-    if (isSame(compare(ledger, read)) || performance.now() > deadline) {
+    if (isSame(compared(read, crowd).comparison) || performance.now() > deadline) {
       bar.stop();
       return read;
     }

@@ -14,7 +14,7 @@ export function holds({ crowd, bad, comparison, read }: Played): boolean {
 
 /** What happened, in a screenful. */
 export function summary(played: Played, stack: Stack, totalSeconds: number): string {
-  const { crowd, revised, bad, read, comparison, secondsToExports } = played;
+  const { crowd, revised, bad, read, comparison, padding, secondsToExports } = played;
   const milliseconds = (seconds: number): string => `${(seconds * 1000).toFixed(0)} ms`;
   const { missing, twice, unexpected, different, revisionMissing } = comparison;
   const store = stack.endpoints.objectStore;
@@ -28,7 +28,7 @@ export function summary(played: Played, stack: Stack, totalSeconds: number): str
     "",
     `  phones       ${crowd.phones.length} published ${crowd.keysAcknowledged} keys in ${crowd.seconds.toFixed(1)} s, ${revised} of them revised later`,
     `  answers      p50 ${milliseconds(crowd.latencySeconds.p50)}, p99 ${milliseconds(crowd.latencySeconds.p99)}; by status ${JSON.stringify(crowd.statuses)}`,
-    `  exports      ${read.files.length} files with ${read.keys.size} keys and ${read.revised.size} revised keys, complete ${secondsToExports.toFixed(1)} s after the last publish`,
+    `  exports      ${read.files.length} files with ${read.keys.size - padding} keys, ${padding} more as padding, and ${read.revised.size} revised keys, complete ${secondsToExports.toFixed(1)} s after the last publish`,
     `  compared     ${missing.length} missing, ${twice.length} twice, ${unexpected.length} unexpected, ${different.length} different, ${revisionMissing.length} revisions missing`,
     `  phone's check ${read.problems.length} problems${read.problems.length === 0 ? "" : `: ${JSON.stringify(read.problems.slice(0, 3))}`}`,
     ...bad.map(({ title, status, answer }) => `  refused      ${title}: ${status} ${answer.slice(0, 90)}`),

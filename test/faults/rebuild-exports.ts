@@ -1,4 +1,6 @@
 import { buildWindow } from "../../consumers/export-window/build-window.js";
+import { contentOf } from "../../consumers/export-window/content-window.js";
+import { paddingSecret } from "../../consumers/export-window/padding-secret.js";
 import { signerFactory } from "../../consumers/export-window/signer-factory.js";
 import type { WindowRange } from "../../consumers/export-window/window-ranges.js";
 import { RangeReader } from "../../shared/kafka/range-reader.js";
@@ -43,15 +45,25 @@ async function rebuild(
   if (batch === null || settings === undefined) return [`${window} has no batch or no settings`];
   const ranges = batch.ranges as readonly WindowRange[];
   if (!sameRanges(ranges, record)) return [`${window} was told of with other ranges than recorded`];
-  const builder = { reader, framing, signerOf: signerFactory(masterKey), readSecondsMax };
+  const builder = {
+    reader,
+    framing,
+    readSecondsMax,
+    signerOf: signerFactory(masterKey),
+    paddingSecret: paddingSecret(masterKey),
+  };
   const differing: string[] = [];
   const names: string[] = [];
-  for await (const file of buildWindow(builder, {
-    window: batch,
+  const built = await buildWindow(builder, {
+    configurationId: record.exportConfigurationId,
+    window: contentOf(batch),
     settings,
     ranges,
     deployment: deployment.current,
-  })) {
+  });
+  if ((built.kind === "held") !== record.held) return [`${window} was held once, and once not`];
+  if (built.kind === "held") return [];
+  for await (const file of built.files) {
     const stored = await store.get(file.objectName);
     const told = record.files.find(({ objectName }) => objectName === file.objectName);
     const hash = Buffer.from(told?.zipSha256 ?? []).toString("hex");

@@ -13,6 +13,12 @@ export const appName = "gov.example.app";
 export const filenameRoot = "exposureKeyExport-US";
 const signingKey = { id: "us-1", keyId: "310", version: "v1" };
 
+/** What small exports are padded to: so many keys, and up to so many more. None by default, so that tests can compare. */
+export interface Padding {
+  readonly recordsMin: number;
+  readonly recordsRange: number;
+}
+
 /** Starts the same and gives the process, to be killed in the middle. */
 export function startCommandLine(
   env: Readonly<Record<string, string | undefined>>,
@@ -44,6 +50,7 @@ export async function setUpDeployment(
     periodSeconds: number;
     /** When the authority's key begins; undefined: at once. */
     keyFrom?: string | undefined;
+    padding?: Padding;
   },
 ): Promise<void> {
   const { authority, folder, periodSeconds, keyFrom } = options;
@@ -59,8 +66,10 @@ export async function setUpDeployment(
   await tekstream("app", "create", "--name", appName, "--region", "US", "--health-authority", "doh");
   const { id, keyId, version } = signingKey;
   await tekstream("signing-key", "create", "--id", id, "--key-id", keyId, "--key-version", version);
+  const { recordsMin, recordsRange } = options.padding ?? { recordsMin: 0, recordsRange: 0 };
+  const padding = ["--min-records", String(recordsMin), "--padding-range", String(recordsRange)];
   const period = ["--period", `${periodSeconds}s`, "--output-region", "US", "--signing-key", id];
-  await tekstream("export", "create", "--id", "us", "--filename-root", filenameRoot, ...period);
+  await tekstream("export", "create", "--id", "us", "--filename-root", filenameRoot, ...period, ...padding);
 }
 
 /** What phones check the exports with. */

@@ -1,27 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { ExportSettings } from "../../shared/deployment/deployment.js";
-import { nextDueWindow } from "./plan.js";
+import { nextDueWindow } from "./next-due-window.js";
+import { someSettings } from "./some-settings.test-support.js";
 
 const hour = 3600;
-
-function someSettings(changes: Partial<ExportSettings>): ExportSettings {
-  return {
-    version: 1,
-    effectiveAtSeconds: 0,
-    filenameRoot: "us",
-    periodSeconds: hour,
-    outputRegion: "US",
-    inputRegions: [],
-    excludeRegions: [],
-    includeTravelers: false,
-    onlyNonTravelers: false,
-    fromSeconds: 0,
-    thruSeconds: undefined,
-    recordsPerFileMax: 0,
-    signingKeyIds: [],
-    ...changes,
-  };
-}
 
 function plan(changes: Partial<Parameters<typeof nextDueWindow>[0]>): [number, number, number] | undefined {
   const window = nextDueWindow({

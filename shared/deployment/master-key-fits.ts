@@ -1,6 +1,6 @@
-import type { Deployment } from "../../shared/deployment/deployment.js";
-import { deriveKey, type MasterKey } from "../../shared/secrets/master-key.js";
-import { unwrap } from "../../shared/secrets/wrap.js";
+import type { Deployment } from "./deployment.js";
+import { deriveKey, type MasterKey } from "../secrets/master-key.js";
+import { unwrap } from "../secrets/wrap.js";
 
 /**
  * Whether this master key opens what the deployment's other processes have wrapped, as far as there is anything. A key

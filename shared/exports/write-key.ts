@@ -1,8 +1,10 @@
 import type { ExportKey, ExportReportType } from "./export-key.js";
 
-const TEK_BYTES = 16;
+export const TEK_BYTES = 16;
+/** The TEK begins behind the key's tag and length and its own tag and length. */
+export const TEK_AT = 4;
 /** Tag and length, TEK, three int32 of up to ten bytes each, report type, onset of up to five bytes. */
-const KEY_BYTES_MAX = 2 + (2 + TEK_BYTES) + 3 * 11 + 2 + 6;
+export const KEY_BYTES_MAX = 2 + (2 + TEK_BYTES) + 3 * 11 + 2 + 6;
 /** The value that phones assume for an absent rolling_period. */
 const DEFAULT_ROLLING_PERIOD = 144;
 
@@ -24,51 +26,17 @@ const REPORT_TYPE_NUMBERS: Record<Exclude<ExportReportType, "">, number> = {
 /** 7: keys, 8: revised keys. */
 export type KeyFieldNumber = 7 | 8;
 
-/** Keys as they stand in `export.bin`, one after the other. */
-export interface EncodedKeys {
-  readonly bytes: Buffer;
-  /** Where each key starts in the bytes; at the end, where the last one ends. */
-  readonly starts: Uint32Array;
-}
-
 /**
- * The keys as one repeated TemporaryExposureKey field, in the order given.
+ * Writes one key as it stands in `export.bin`, and gives where it ends.
  *
  * Written by hand against the field table (reference server facts, §6.6) and not generated from a schema, because the
  * phones' message is proto2: a risk of 0 and an onset of 0 days are written, a period of 144 and a start of 0 are not,
  * and code generated for proto3 loses that. It is also several times as fast.
  *
- * Throws a RangeError when a TEK has not 16 bytes.
+ * A key's message is always shorter than 128 bytes, so its length is one byte, filled in when it is known. Throws a
+ * RangeError when a TEK has not 16 bytes.
  */
-export function encodeKeys(fieldNumber: KeyFieldNumber, keys: readonly ExportKey[]): EncodedKeys {
-  const out = Buffer.allocUnsafe(keys.length * KEY_BYTES_MAX);
-  const starts = new Uint32Array(keys.length + 1);
-  const tag = (fieldNumber << 3) | 2;
-  let end = 0;
-  let count = 0;
-  for (const key of keys) {
-    end = writeKey(out, end, tag, key);
-    starts[++count] = end;
-  }
-  return { bytes: out.subarray(0, end), starts };
-}
-
-/** Some of the keys, as they stand in a file. */
-export interface EncodedSlice {
-  readonly bytes: Buffer;
-  readonly count: number;
-}
-
-/** The keys from index `from` to before index `to`, as far as there are such; nothing is copied. */
-export function sliceEncodedKeys({ bytes, starts }: EncodedKeys, from: number, to: number): EncodedSlice {
-  const last = starts.length - 1;
-  const first = Math.min(Math.max(from, 0), last);
-  const end = Math.min(Math.max(to, first), last);
-  return { bytes: bytes.subarray(starts[first], starts[end]), count: end - first };
-}
-
-/** A key's message is always shorter than 128 bytes, so its length is one byte, filled in when it is known. */
-function writeKey(out: Buffer, at: number, tag: number, key: ExportKey): number {
+export function writeKey(out: Buffer, at: number, key: ExportKey): number {
   const start = at + 2;
   let end = writeTek(out, start, key.tek);
   end = writeInt32(out, end, TAG_TRANSMISSION_RISK, key.transmissionRisk);
@@ -78,12 +46,17 @@ function writeKey(out: Buffer, at: number, tag: number, key: ExportKey): number 
     end = writeInt32(out, end, TAG_ROLLING_PERIOD, key.rollingPeriod);
   if (key.reportType !== "") end = writeInt32(out, end, TAG_REPORT_TYPE, REPORT_TYPE_NUMBERS[key.reportType]);
   if (key.daysSinceOnset !== undefined) end = writeSint32(out, end, TAG_DAYS_SINCE_ONSET, key.daysSinceOnset);
-  out[at] = tag;
+  out[at] = keyTag(7);
   out[at + 1] = end - start;
   return end;
 }
 
-function writeTek(out: Buffer, at: number, tek: Buffer): number {
+/** The byte that a key begins with in the list of this number. */
+export function keyTag(fieldNumber: KeyFieldNumber): number {
+  return (fieldNumber << 3) | 2;
+}
+
+function writeTek(out: Buffer, at: number, tek: Uint8Array): number {
   if (tek.length !== TEK_BYTES) throw new RangeError(`a TEK has ${TEK_BYTES} bytes, not ${tek.length}`);
   out[at] = TAG_KEY_DATA;
   out[at + 1] = TEK_BYTES;

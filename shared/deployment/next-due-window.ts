@@ -1,5 +1,5 @@
-import { isDue, nextWindow, type ExportWindow } from "../../shared/exports/window.js";
-import type { ExportConfiguration, ExportSettings } from "../../shared/deployment/deployment.js";
+import { isDue, nextWindow, type ExportWindow } from "../exports/window.js";
+import type { ExportConfiguration, ExportSettings } from "./deployment.js";
 
 export interface PlannedWindow extends ExportWindow {
   readonly settings: ExportSettings;

@@ -1,0 +1,90 @@
+import { afterEach, beforeAll, expect, test } from "vitest";
+import { aConnection, asAdmin, makeTopic } from "./a-topic.test-support.js";
+import { BoundedReader } from "./bounded-reader.js";
+import { prefixed } from "./connect.js";
+import { topicLimits } from "./topic-limits.js";
+
+const connection = aConnection();
+const readers: BoundedReader[] = [];
+
+beforeAll(async () => {
+  for (const topic of ["marked", "eaten"]) await makeTopic(connection, topic, 2);
+  await transaction("marked", "commit", ["a", "b"]);
+  await transaction("marked", "abort", ["c"]);
+  await transaction("eaten", "commit", ["a", "b"]);
+});
+afterEach(() => Promise.all(readers.splice(0).map((reader) => reader.stop())));
+
+async function transaction(topic: string, end: "commit" | "abort", texts: readonly string[]): Promise<void> {
+  const transactionalId = prefixed(connection, "writer");
+  const producer = connection.kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1 });
+  await producer.connect();
+  const open = await producer.transaction();
+  const messages = texts.map((value) => ({ value, partition: 0 }));
+  await open.send({ topic: prefixed(connection, topic), messages });
+  await open[end]();
+  await producer.disconnect();
+}
+
+function aReader(
+  topic: string,
+  from?: ReadonlyMap<string, number>,
+): { reader: BoundedReader; seen: string[] } {
+  const seen: string[] = [];
+  const reader = new BoundedReader(connection, {
+    topics: [topic],
+    ...(from === undefined ? {} : { from }),
+    handle: async (_place, messages) => {
+      seen.push(...messages.map(({ value }) => String(value)));
+    },
+  });
+  readers.push(reader);
+  reader.start();
+  return { reader, seen };
+}
+
+test("a read ends at the end of the log, though that is a marker behind records that nobody sees", async () => {
+  const { reader, seen } = aReader("marked");
+  const ends = await topicLimits(connection, ["marked"]);
+  expect(ends.map(({ high }) => high)).toEqual([5, 0]);
+  await reader.until(ends, 15);
+  expect(seen).toEqual(["a", "b"]);
+});
+
+test("a read that finds nothing but markers and aborted records ends as well", async () => {
+  const { reader, seen } = aReader("marked", new Map([["marked/0", 3]]));
+  await reader.until(await topicLimits(connection, ["marked"]), 5);
+  expect(seen).toEqual([]);
+});
+
+test("a read is taken up where another one ended", async () => {
+  const first = aReader("marked");
+  await first.reader.until(await topicLimits(connection, ["marked"]), 15);
+  await first.reader.stop();
+  await transaction("marked", "commit", ["d"]);
+  const second = aReader("marked", first.reader.positions);
+  await second.reader.until(await topicLimits(connection, ["marked"]), 15);
+  expect(second.seen).toEqual(["d"]);
+});
+
+test("what retention takes from under a read is not skipped in silence", async () => {
+  const topic = prefixed(connection, "eaten");
+  await asAdmin(connection, async (admin) => {
+    // The client deletes only from topics that it has asked about.
+    await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: "2" }] });
+  });
+  await transaction("eaten", "commit", ["c"]);
+  const { reader } = aReader("eaten", new Map([["eaten/0", 1]]));
+  await expect(reader.until(await topicLimits(connection, ["eaten"]), 15)).rejects.toThrow("instead of 1");
+});
+
+test("what the handler throws ends the read", async () => {
+  const reader = new BoundedReader(connection, {
+    topics: ["marked"],
+    handle: () => Promise.reject(new Error("no room")),
+  });
+  readers.push(reader);
+  reader.start();
+  await expect(reader.until(await topicLimits(connection, ["marked"]), 15)).rejects.toThrow("no room");
+});
