@@ -27,7 +27,12 @@ beforeAll(async () => {
 afterAll(() => river.stop());
 
 function aRecord(name: string, releaseSeconds: number): Accepted {
-  const key = aPlacedKey({ tek: bytesOf(name), createdAtSeconds: releaseSeconds });
+  const rollingStartIntervalNumber = (Math.floor(Date.now() / 86_400_000) - 2) * 144;
+  const key = aPlacedKey({
+    tek: bytesOf(name),
+    rollingStartIntervalNumber,
+    createdAtSeconds: releaseSeconds,
+  });
   return { origins: [originOf(key)], inserted: [keyRecord(key, 0, releaseSeconds, false)] };
 }
 
