@@ -1,4 +1,4 @@
-import { keysAccepted, keysEmbargoed } from "../../shared/topology.js";
+import type { PartitionLimits } from "../../shared/kafka/topic-limits.js";
 import type { PlacedTick } from "../../shared/view/ticks.js";
 
 /** The parts of the tick view that are needed here. */
@@ -13,17 +13,15 @@ export interface FirstTicks {
  * another time; undefined while one of them has not been read.
  */
 export async function logBeginning(
-  starts: ReadonlyMap<string, readonly number[]>,
+  starts: readonly Omit<PartitionLimits, "high">[],
   ticks: FirstTicks,
 ): Promise<number | undefined> {
   let beginningSeconds = 0;
-  for (const { topic } of [keysAccepted, keysEmbargoed]) {
-    for (const [partition, start] of (starts.get(topic) ?? []).entries()) {
-      if (start === 0) continue;
-      const tick = await ticks.first(topic, partition);
-      if (tick === undefined) return undefined;
-      beginningSeconds = Math.max(beginningSeconds, tick.boundarySeconds);
-    }
+  for (const { topic, partition, low } of starts) {
+    if (low === 0) continue;
+    const tick = await ticks.first(topic, partition);
+    if (tick === undefined) return undefined;
+    beginningSeconds = Math.max(beginningSeconds, tick.boundarySeconds);
   }
   return beginningSeconds;
 }

@@ -9,10 +9,10 @@ const first = (ticks: readonly PlacedTick[]) => ({
 });
 
 const starts = (accepted: readonly number[], embargoed = accepted.map(() => 0)) =>
-  new Map([
-    [keysAccepted.topic, accepted],
-    [keysEmbargoed.topic, embargoed],
-  ]);
+  [
+    { topic: keysAccepted.topic, lows: accepted },
+    { topic: keysEmbargoed.topic, lows: embargoed },
+  ].flatMap(({ topic, lows }) => lows.map((low, partition) => ({ topic, partition, low })));
 
 test("while nothing was deleted a window can start before the first tick", async () => {
   expect(await logBeginning(starts([0, 0]), first(ticksAt(100, [3, 4])))).toBe(0);

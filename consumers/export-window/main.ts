@@ -1,9 +1,9 @@
 import { DeploymentFollower } from "../../shared/deployment/deployment-follower.js";
 import { defaultTopicSettings } from "../../shared/kafka/provision-topics.js";
 import { CommittedConsumer } from "../../shared/kafka/committed-consumer.js";
-import { logStarts } from "../../shared/kafka/log-starts.js";
 import { RangeReader } from "../../shared/kafka/range-reader.js";
 import { StreamWriter } from "../../shared/kafka/stream-writer.js";
+import { topicLimits } from "../../shared/kafka/topic-limits.js";
 import { openObjectStore } from "../../shared/objects/open-object-store.js";
 import { IntervalTask } from "../../shared/process/interval-task.js";
 import { startOperationsServer } from "../../shared/process/operations-server.js";
@@ -78,7 +78,7 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
         await sweep({
           ...worker,
           deployment: () => deployment.current,
-          logStarts: () => logStarts(connection, topics),
+          logLimits: () => topicLimits(connection, topics),
           nowSeconds,
           minWindowAgeSeconds,
           enqueue,

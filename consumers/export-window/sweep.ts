@@ -2,6 +2,7 @@ import type { Deployment, ExportConfiguration } from "../../shared/deployment/de
 import type { Batches } from "../../shared/view/batches.js";
 import type { Ticks } from "../../shared/view/ticks.js";
 import { nextDueWindow, type PlannedWindow } from "../../shared/deployment/next-due-window.js";
+import type { PartitionLimits } from "../../shared/kafka/topic-limits.js";
 import { logBeginning } from "./log-beginning.js";
 import { windowRanges } from "./window-ranges.js";
 
@@ -12,7 +13,7 @@ export interface SweepOptions {
   /** The configuration with every change that the log holds by now. @throws {Unavailable} */
   readonly newestDeployment: () => Promise<Deployment>;
   /** Where retention has left the start of each partition of the topics of keys. @throws {Unavailable} */
-  readonly logStarts: () => Promise<ReadonlyMap<string, readonly number[]>>;
+  readonly logLimits: () => Promise<readonly PartitionLimits[]>;
   readonly nowSeconds: () => number;
   readonly minWindowAgeSeconds: number;
   /** Asks for a batch to be worked on; asking twice does no harm. */
@@ -79,7 +80,7 @@ async function nextDue(
   const likely = plan(deployment().exportConfigurations.get(id), 0);
   if (likely === undefined || (await windowRanges(likely, ticks)).kind === "not-yet") return undefined;
   const firstTickSeconds =
-    lastEndSeconds === undefined ? await logBeginning(await options.logStarts(), ticks) : 0;
+    lastEndSeconds === undefined ? await logBeginning(await options.logLimits(), ticks) : 0;
   if (firstTickSeconds === undefined) return undefined;
   const window = plan((await newestDeployment()).exportConfigurations.get(id), firstTickSeconds);
   if (window === undefined || (await windowRanges(window, ticks)).kind === "not-yet") return undefined;

@@ -3,13 +3,22 @@ import { list, seconds, text, whole } from "./setting-kinds.js";
 import type { Setting } from "./settings.js";
 import type { LogLevel } from "./log.js";
 
+const logLevels = z.enum(["debug", "info", "warn", "error"], {
+  error: "is none of debug, info, warn, error",
+});
+
 const logLevel: Setting<LogLevel> = {
   env: "LOG_LEVEL",
   description: "debug, info, warn or error",
   fallback: "info",
-  schema: z
-    .enum(["debug", "info", "warn", "error"], { error: "is none of debug, info, warn, error" })
-    .default("info"),
+  schema: logLevels.default("info"),
+};
+
+/** For programs that an operator runs: quiet unless asked, for the operator is told in sentences. */
+export const quietLogLevel: Setting<LogLevel> = {
+  ...logLevel,
+  fallback: "error",
+  schema: logLevels.default("error"),
 };
 
 /** What every process needs to know. */
