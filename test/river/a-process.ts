@@ -114,15 +114,22 @@ async function untilReady(url: string, secondsMax: number, logFile: string): Pro
 }
 
 // Below the range from which the kernel takes ports of outgoing connections: a process that is started again must
-// find its port free.
+// find its port free. Each test worker has a stretch of its own, because a port that one has just found free would
+// look free to another until a process listens on it.
 const portMin = 12_000;
-const portMax = 20_000;
+const portsPerWorker = 2_000;
+const workersMax = 4;
+const given = new Set<number>();
 
-/** A loopback port that nothing listens on now. */
+/** A loopback port that nothing listens on now and that no other caller in any test worker has been given. */
 export async function freePort(): Promise<number> {
+  const worker = Number(process.env.VITEST_POOL_ID ?? 0) % workersMax;
+  const first = portMin + worker * portsPerWorker;
   for (;;) {
-    const port = randomInt(portMin, portMax);
-    if (await isFree(port)) return port;
+    const port = randomInt(first, first + portsPerWorker);
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
   }
 }
 
