@@ -1,6 +1,9 @@
 import { Kafka, logLevel as kafkaLogLevel, type ISocketFactory, type LogEntry } from "kafkajs";
 import type { ProcessName } from "../topology.js";
 import type { Log } from "../process/log.js";
+import { letIdleQueuesSleep } from "./idle-queues.js";
+
+letIdleQueuesSleep();
 
 /** A connection to the cluster, with the names of this deployment and process. */
 export interface KafkaConnection {
