@@ -78,10 +78,10 @@ async function collect(
     async ({ topic, partition }, messages) => {
       const windowStartOffset = starts.get(`${topic}/${partition}`) ?? 0;
       const values = messages.map(({ value }) => value);
-      const decoded = await builder.framing.decodeAll(keysAccepted, values);
-      for (const [index, result] of decoded.entries()) {
+      const payloads = await builder.framing.payloads(keysAccepted, values);
+      for (const [index, payload] of payloads.entries()) {
         const offset = Number(messages[index]?.offset ?? -1);
-        if (result.fate === "done") add(result.message, { topic, offset, windowStartOffset });
+        if (payload.fate === "done") add(payload.message, { topic, offset, windowStartOffset });
       }
     },
     builder.readSecondsMax,

@@ -6,13 +6,15 @@ import { selector } from "../../shared/exports/select.js";
 import type { ExportWindow } from "../../shared/exports/window.js";
 import type { ExportSettings } from "../../shared/deployment/deployment.js";
 import { checkKeyRecords } from "../../shared/records/key-record.js";
+import { PlainKeys } from "../../shared/records/plain-keys.js";
 import { reportTypeOf } from "../../shared/records/report-type-number.js";
-import { keysEmbargoed, type AcceptedRecord } from "../../shared/topology.js";
+import { keysAccepted, keysEmbargoed, type AcceptedRecord } from "../../shared/topology.js";
 
 const noBytes = new Uint8Array();
 const intervalSeconds = 600;
 
 type KeyMessage = AcceptedRecord["inserted"][number];
+type KeyOrigin = AcceptedRecord["origins"][number];
 
 /** What a window holds for one configuration. */
 export interface WindowKeys {
@@ -32,25 +34,69 @@ export interface RecordPlace {
 export function windowCollector(
   window: ExportWindow,
   settings: ExportSettings,
-): { add(record: AcceptedRecord, place: RecordPlace): void; readonly collected: WindowKeys } {
+): { add(payload: Uint8Array, place: RecordPlace): void; readonly collected: WindowKeys } {
   const collected: WindowKeys = { keys: new PackedKeys(), revisedKeys: new PackedKeys() };
   const inputRegions = settings.inputRegions.length > 0 ? settings.inputRegions : [settings.outputRegion];
   const isSelected = selector({ ...settings, inputRegions });
+  const takes = (origin: KeyOrigin | undefined): boolean =>
+    origin !== undefined && isSelected({ regions: origin.regions ?? [], traveler: origin.traveler ?? false });
   return {
     collected,
-    add(record, place) {
-      if (record.tick || checkKeyRecords(record) !== undefined) return;
-      const selected = record.origins.map((origin) =>
-        isSelected({ regions: origin.regions ?? [], traveler: origin.traveler ?? false }),
-      );
-      const belongs = (key: KeyMessage): boolean =>
-        selected[key.revision?.origin ?? key.origin ?? 0] === true &&
-        belongsToWindow(window, place, key.releaseSeconds ?? 0) &&
-        isOfItsTime(window, key.rollingStartIntervalNumber ?? 0);
-      for (const key of record.inserted) if (belongs(key)) collected.keys.add(asInserted(key));
-      for (const key of record.revised) if (belongs(key)) collected.revisedKeys.add(asRevised(key));
+    add(payload, place) {
+      if (addPlain(payload, place)) return;
+      const record = readRecord(payload);
+      if (record !== undefined) addRecord(record, place);
     },
   };
+
+  /** False when the record is not plain; then nothing of it was added. */
+  function addPlain(payload: Uint8Array, place: RecordPlace): boolean {
+    const { keys, revisedKeys } = collected;
+    const before = [keys.count, revisedKeys.count] as const;
+    const read = new PlainKeys(payload);
+    const selected: boolean[] = [];
+    while (read.next()) {
+      for (let origin = selected.length; origin < read.origins.length; origin++)
+        selected.push(takes(read.origins[origin]));
+      const { first, revision, isRevised, releaseSeconds, rollingStartIntervalNumber: start } = read;
+      const origin = (isRevised ? revision.origin : undefined) ?? first.origin ?? 0;
+      const belongs =
+        selected[origin] === true &&
+        belongsToWindow(window, place, releaseSeconds) &&
+        isOfItsTime(window, start);
+      if (!belongs) continue;
+      const { transmissionRisk, reportType, daysSinceOnset } = isRevised ? revision : first;
+      (isRevised ? revisedKeys : keys).addFrom(read, {
+        rollingStartIntervalNumber: start,
+        rollingPeriod: read.rollingPeriod,
+        transmissionRisk,
+        reportType: reportTypeOf(reportType) ?? "",
+        daysSinceOnset,
+      });
+    }
+    if (read.isPlain) return true;
+    keys.backTo(before[0]);
+    revisedKeys.backTo(before[1]);
+    return false;
+  }
+
+  function addRecord(record: AcceptedRecord, place: RecordPlace): void {
+    if (record.tick || checkKeyRecords(record) !== undefined) return;
+    const belongs = (key: KeyMessage): boolean =>
+      takes(record.origins[key.revision?.origin ?? key.origin ?? 0]) &&
+      belongsToWindow(window, place, key.releaseSeconds ?? 0) &&
+      isOfItsTime(window, key.rollingStartIntervalNumber ?? 0);
+    for (const key of record.inserted) if (belongs(key)) collected.keys.add(asInserted(key));
+    for (const key of record.revised) if (belongs(key)) collected.revisedKeys.add(asRevised(key));
+  }
+}
+
+function readRecord(payload: Uint8Array): AcceptedRecord | undefined {
+  try {
+    return keysAccepted.codec.decode(payload);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -1,5 +1,13 @@
 import type { ExportKey } from "./export-key.js";
-import { KEY_BYTES_MAX, TEK_AT, TEK_BYTES, keyTag, writeKey, type KeyFieldNumber } from "./write-key.js";
+import {
+  KEY_BYTES_MAX,
+  TEK_AT,
+  TEK_BYTES,
+  keyTag,
+  writeKey,
+  type KeyFieldNumber,
+  type TekPlace,
+} from "./write-key.js";
 
 const SEGMENT_BYTES = 1_048_576;
 /** Two to the power of 29: together with 24 bits of TEK, a position fits into a double. */
@@ -25,9 +33,23 @@ export class PackedKeys {
 
   /** Throws a RangeError when the TEK has not 16 bytes, or there is no room for so many keys. */
   add(key: ExportKey): void {
+    if (key.tek.length !== TEK_BYTES)
+      throw new RangeError(`a TEK has ${TEK_BYTES} bytes, not ${key.tek.length}`);
+    this.addFrom({ bytes: key.tek, tekAt: 0 }, key);
+  }
+
+  /** Adds a key whose TEK lies among other bytes. Throws a RangeError when there is no room for so many keys. */
+  addFrom(tek: TekPlace, key: Omit<ExportKey, "tek">): void {
     const segment = this.#roomForOne();
     const start = this.#end % SEGMENT_BYTES;
-    this.#took(segment, start, writeKey(segment, start, key));
+    this.#took(segment, start, writeKey(segment, start, tek, key));
+  }
+
+  /** Takes back what was added last, so that `count` are left. Only before they are sorted. */
+  backTo(count: number): void {
+    if (count >= this.#count) return;
+    this.#end = (this.#words[count] ?? 0) % POSITION_COUNT;
+    this.#count = count;
   }
 
   /** Adds a key that is the one at `index` but for its TEK. */

@@ -23,6 +23,12 @@ const REPORT_TYPE_NUMBERS: Record<Exclude<ExportReportType, "">, number> = {
   negative: 5,
 };
 
+/** A TEK as it lies among other bytes. */
+export interface TekPlace {
+  readonly bytes: Uint8Array;
+  readonly tekAt: number;
+}
+
 /** 7: keys, 8: revised keys. */
 export type KeyFieldNumber = 7 | 8;
 
@@ -33,12 +39,11 @@ export type KeyFieldNumber = 7 | 8;
  * phones' message is proto2: a risk of 0 and an onset of 0 days are written, a period of 144 and a start of 0 are not,
  * and code generated for proto3 loses that. It is also several times as fast.
  *
- * A key's message is always shorter than 128 bytes, so its length is one byte, filled in when it is known. Throws a
- * RangeError when a TEK has not 16 bytes.
+ * A key's message is always shorter than 128 bytes, so its length is one byte, filled in when it is known.
  */
-export function writeKey(out: Buffer, at: number, key: ExportKey): number {
+export function writeKey(out: Buffer, at: number, tek: TekPlace, key: Omit<ExportKey, "tek">): number {
   const start = at + 2;
-  let end = writeTek(out, start, key.tek);
+  let end = writeTek(out, start, tek);
   end = writeInt32(out, end, TAG_TRANSMISSION_RISK, key.transmissionRisk);
   if (key.rollingStartIntervalNumber !== 0)
     end = writeInt32(out, end, TAG_ROLLING_START, key.rollingStartIntervalNumber);
@@ -56,12 +61,11 @@ export function keyTag(fieldNumber: KeyFieldNumber): number {
   return (fieldNumber << 3) | 2;
 }
 
-function writeTek(out: Buffer, at: number, tek: Uint8Array): number {
-  if (tek.length !== TEK_BYTES) throw new RangeError(`a TEK has ${TEK_BYTES} bytes, not ${tek.length}`);
+function writeTek(out: Buffer, at: number, { bytes, tekAt }: TekPlace): number {
   out[at] = TAG_KEY_DATA;
   out[at + 1] = TEK_BYTES;
   const start = at + 2;
-  for (let i = 0; i < TEK_BYTES; i++) out[start + i] = tek[i] ?? 0;
+  for (let i = 0; i < TEK_BYTES; i++) out[start + i] = bytes[tekAt + i] ?? 0;
   return start + TEK_BYTES;
 }
 

@@ -55,23 +55,37 @@ export class SchemaFraming {
     stream: Stream<In, Out>,
     values: readonly (Buffer | null)[],
   ): Promise<Decoded<Out>[]> {
+    return (await this.payloads(stream, values)).map((payload) => {
+      if (payload.fate === "reject") return payload;
+      try {
+        return { fate: "done", message: stream.codec.decode(payload.message) };
+      } catch {
+        return reject("malformed");
+      }
+    });
+  }
+
+  /**
+   * The messages of many values as they are encoded, not copied. Errors as of {@link decodeAll}, but that nothing is
+   * malformed yet.
+   */
+  async payloads<In, Out extends In>(
+    stream: Stream<In, Out>,
+    values: readonly (Buffer | null)[],
+  ): Promise<Decoded<Buffer>[]> {
     for (const value of values) {
       if (value !== null && isFramed(value)) await this.#learn(value.readInt32BE(1));
     }
-    return values.map((value) => this.#decode(stream, value));
+    return values.map((value) => this.#unframe(stream, value));
   }
 
-  #decode<In, Out extends In>(stream: Stream<In, Out>, value: Buffer | null): Decoded<Out> {
+  #unframe<In, Out extends In>(stream: Stream<In, Out>, value: Buffer | null): Decoded<Buffer> {
     if (value === null) return reject("no_value");
     if (!isFramed(value)) return reject("not_framed");
     const found = this.#typeNames.get(value.readInt32BE(1));
     if (found === undefined) return reject("unknown_schema");
     if (found !== typeName(stream)) return reject("other_schema");
-    try {
-      return { fate: "done", message: stream.codec.decode(value.subarray(frameBytes)) };
-    } catch {
-      return reject("malformed");
-    }
+    return { fate: "done", message: value.subarray(frameBytes) };
   }
 
   async #learn(id: number): Promise<void> {
