@@ -7,6 +7,7 @@ import { createSigningKeyEntity } from "../../producers/admin/change-signing-key
 import { recordKey } from "../../shared/deployment/apply-change.js";
 import { emptyDeployment } from "../../shared/deployment/deployment.js";
 import { indexObjectName } from "../../shared/exports/object-names.js";
+import { fillWithKeys as fill } from "./fill-with-keys.js";
 import { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import { aPlacedKey } from "../../shared/records/a-placed-key.test-support.js";
 import { keyRecord, originOf } from "../../shared/records/key-record.js";
@@ -48,6 +49,10 @@ export interface WindowDeployment {
    * window, in which the last keys are released; gives its end.
    */
   windows(count: number): Promise<number>;
+  /** Writes so many keys as busy batches do, two hundred in a record; `findings` does not expect them. */
+  fill(keys: number): Promise<void>;
+  /** Writes the tick of the next boundary, and gives it. */
+  tick(): Promise<number>;
   configure(kind: "export-configuration" | "signing-key", id: string, changed: Changed): Promise<void>;
   settings(changes: Partial<Settings>): Changed;
   untilPublished(endSeconds: number, secondsMax?: number): Promise<void>;
@@ -133,6 +138,14 @@ export async function aWindowDeployment(
     });
     await Promise.all(written);
   };
+  const tick: WindowDeployment["tick"] = async () => {
+    boundarySeconds += periodSeconds;
+    const record = { tick: { boundarySeconds, partitions: 3 } };
+    await Promise.all(
+      writers.flatMap((writer) => [0, 1, 2].map((partition) => writer.write(partition, record))),
+    );
+    return boundarySeconds;
+  };
   const published: WindowDeployment["published"] = async () =>
     (await readStream(env, exportsPublished))
       .map(({ message }) => message)
@@ -163,14 +176,12 @@ export async function aWindowDeployment(
     async windows(count) {
       for (let window = 0; window <= count; window++) {
         await write(window < count ? 6 : 0, { releaseSeconds: boundarySeconds + 1.5 * periodSeconds });
-        boundarySeconds += periodSeconds;
-        const tick = { boundarySeconds, partitions: 3 };
-        await Promise.all(
-          writers.flatMap((writer) => [0, 1, 2].map((partition) => writer.write(partition, { tick }))),
-        );
+        await tick();
       }
       return boundarySeconds;
     },
+    fill: (keys) => fill(writers[0], keys),
+    tick,
     async untilPublished(endSeconds, secondsMax) {
       const batches = audit.view.db.collection("batches");
       const wanted = { configurationId: "us", endSeconds: { $gte: endSeconds }, state: "published" };

@@ -1,0 +1,100 @@
+import { connectKafka } from "../../shared/kafka/connect.js";
+import { RangeReader } from "../../shared/kafka/range-reader.js";
+import { keysAccepted, keysEmbargoed } from "../../shared/topology.js";
+import type { Endpoints } from "../../compose/endpoints.js";
+import { silent } from "../hard-places/a-topic.js";
+import { aWindowDeployment, type WindowDeployment } from "../hard-places/window-deployment.js";
+import type { RunningProcess } from "../river/a-process.js";
+import { logSettingsOf } from "../river/read-topic.js";
+import { cpuSeconds } from "./process-cpu.js";
+import { forgetPeak, peakMegabytes } from "./process-memory.js";
+import { table } from "./table.js";
+
+const windows = [500_000, 500_000, 2_000_000];
+
+interface ExportResult {
+  readonly keys: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly peakMegabytes: number;
+  /** A reader that does nothing with the same records. */
+  readonly readSeconds: number;
+}
+
+/** Windows from log to zip in the bucket, by a worker that has built one before; files of 500,000 keys. */
+export async function exportPart(endpoints: Endpoints): Promise<string> {
+  const deployment = await aWindowDeployment(endpoints, { recordsPerFileMax: 500_000 });
+  try {
+    const worker = await deployment.process("export-window", "export-window");
+    await deployment.untilPublished(await deployment.windows(2));
+    await deployment.fill(100_000);
+    await deployment.untilPublished(await deployment.tick(), 60);
+    const results: ExportResult[] = [];
+    for (const keys of windows) results.push(await oneWindow(deployment, worker, keys));
+    return (
+      "Windows from the log to the bucket, by one warm export-window; memory is its largest resident set.\n\n" +
+      table(
+        ["keys", "seconds", "keys/s", "CPU s", "MB", "reading alone, s"],
+        results.map((result) => [
+          String(result.keys),
+          result.seconds.toFixed(2),
+          (result.keys / result.seconds).toFixed(0),
+          result.cpuSeconds.toFixed(2),
+          result.peakMegabytes.toFixed(0),
+          result.readSeconds.toFixed(2),
+        ]),
+      )
+    );
+  } finally {
+    await deployment.stop();
+  }
+}
+
+async function oneWindow(
+  deployment: WindowDeployment,
+  worker: RunningProcess,
+  keys: number,
+): Promise<ExportResult> {
+  await deployment.fill(keys);
+  // What the worker reads to know that the records are sound is no part of the window.
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  forgetPeak(worker.pid);
+  const cpuBefore = cpuSeconds(worker.pid);
+  const endSeconds = await deployment.tick();
+  await deployment.untilPublished(endSeconds, 120);
+  const lines = deployment.logOf(worker).split("\n");
+  const line = lines.find(
+    (text) => text.includes("batch built") && text.includes(`"endSeconds":${endSeconds},`),
+  );
+  const { seconds } = JSON.parse(line ?? "{}") as { seconds: number };
+  return {
+    keys,
+    seconds,
+    cpuSeconds: cpuSeconds(worker.pid) - cpuBefore,
+    peakMegabytes: peakMegabytes(worker.pid),
+    readSeconds: await secondsToRead(deployment, endSeconds),
+  };
+}
+
+async function secondsToRead(deployment: WindowDeployment, endSeconds: number): Promise<number> {
+  const published = await deployment.published();
+  const ranges = (published.find((window) => window.endSeconds === endSeconds)?.ranges ?? []).map(
+    (range) => ({
+      topic: range.topic ?? "",
+      partition: range.partition ?? 0,
+      startOffset: range.startOffset ?? 0,
+      endOffset: range.endOffset ?? 0,
+    }),
+  );
+  const connection = connectKafka({ ...logSettingsOf(deployment.env), process: "admin", log: silent });
+  const reader = new RangeReader(connection, [keysAccepted.topic, keysEmbargoed.topic]);
+  reader.start();
+  const [partition] = ranges.slice(0, 1);
+  if (partition !== undefined)
+    await reader.read([{ ...partition, endOffset: partition.startOffset + 1 }], async () => undefined, 60);
+  const started = performance.now();
+  await reader.read(ranges, async () => undefined, 120);
+  const seconds = (performance.now() - started) / 1000;
+  await reader.stop();
+  return seconds;
+}
