@@ -23,13 +23,17 @@ export interface WindowBuilder {
   readonly readSecondsMax: number;
 }
 
-export interface WindowToBuild {
-  readonly configurationId: string;
+/** A window in the log, for however many configurations. */
+export interface PlacedWindow {
   /** It begins with the held windows before it. */
   readonly window: ExportWindow;
-  readonly settings: ExportSettings;
   /** Those of the whole `window`. */
   readonly ranges: readonly WindowRange[];
+}
+
+export interface WindowToBuild extends PlacedWindow {
+  readonly configurationId: string;
+  readonly settings: ExportSettings;
   readonly deployment: Deployment;
 }
 
@@ -44,13 +48,52 @@ export type BuiltWindow =
  * @throws {RangeGone} @throws {Unavailable}
  */
 export async function buildWindow(builder: WindowBuilder, wanted: WindowToBuild): Promise<BuiltWindow> {
-  const { window, settings } = wanted;
-  const { keys, revisedKeys } = await collect(builder, wanted);
+  const [keys] = await collectWindow(builder, wanted, [wanted.settings]);
+  if (keys === undefined) throw new Error("a collector was made for each configuration");
+  return windowFiles(builder, wanted, keys);
+}
+
+/**
+ * Reads a window from the log once, and gives what it holds for each of several configurations, in their order.
+ * @throws {RangeGone} @throws {Unavailable}
+ */
+export async function collectWindow(
+  builder: WindowBuilder,
+  { window, ranges }: PlacedWindow,
+  configurations: readonly ExportSettings[],
+): Promise<readonly WindowKeys[]> {
+  const collectors = configurations.map((settings) => windowCollector(window, settings));
+  const starts = new Map(
+    ranges.map((range) => [`${range.topic}/${range.partition}`, range.windowStartOffset]),
+  );
+  await builder.reader.read(
+    ranges,
+    async ({ topic, partition }, messages) => {
+      const windowStartOffset = starts.get(`${topic}/${partition}`) ?? 0;
+      const values = messages.map(({ value }) => value);
+      const payloads = await builder.framing.payloads(keysAccepted, values);
+      for (const [index, payload] of payloads.entries()) {
+        if (payload.fate === "reject") continue;
+        const place = { topic, offset: Number(messages[index]?.offset ?? -1), windowStartOffset };
+        for (const { add } of collectors) add(payload.message, place);
+      }
+    },
+    builder.readSecondsMax,
+  );
+  return collectors.map(({ collected }) => collected);
+}
+
+/** The files of a window that has been read. */
+export function windowFiles(
+  builder: WindowBuilder,
+  { configurationId, window, settings, deployment }: WindowToBuild,
+  { keys, revisedKeys }: WindowKeys,
+): BuiltWindow {
   if (isHeld(settings, window, { keys: keys.count, revisedKeys: revisedKeys.count })) return { kind: "held" };
-  const signingKeys = signingKeysAt(wanted.deployment, settings, window.endSeconds);
+  const signingKeys = signingKeysAt(deployment, settings, window.endSeconds);
   const files = buildExport({
     config: {
-      id: wanted.configurationId,
+      id: configurationId,
       filenameRoot: settings.filenameRoot,
       outputRegion: settings.outputRegion,
       maxRecords: settings.recordsPerFileMax,
@@ -63,28 +106,4 @@ export async function buildWindow(builder: WindowBuilder, wanted: WindowToBuild)
     signers: signingKeys.map(builder.signerOf),
   });
   return { kind: "files", files: checkedFiles(files, signingKeys) };
-}
-
-async function collect(
-  builder: WindowBuilder,
-  { window, settings, ranges }: WindowToBuild,
-): Promise<WindowKeys> {
-  const { add, collected } = windowCollector(window, settings);
-  const starts = new Map(
-    ranges.map((range) => [`${range.topic}/${range.partition}`, range.windowStartOffset]),
-  );
-  await builder.reader.read(
-    ranges,
-    async ({ topic, partition }, messages) => {
-      const windowStartOffset = starts.get(`${topic}/${partition}`) ?? 0;
-      const values = messages.map(({ value }) => value);
-      const payloads = await builder.framing.payloads(keysAccepted, values);
-      for (const [index, payload] of payloads.entries()) {
-        const offset = Number(messages[index]?.offset ?? -1);
-        if (payload.fate === "done") add(payload.message, { topic, offset, windowStartOffset });
-      }
-    },
-    builder.readSecondsMax,
-  );
-  return collected;
 }

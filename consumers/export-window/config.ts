@@ -27,10 +27,16 @@ export const exportWindowSettings = {
     min: 1,
   }),
   workers: whole("EXPORT_WORKERS", {
-    description: "windows that this process builds at the same time",
+    description: "windows that this process works on at the same time",
     fallback: "1",
     min: 1,
     max: 16,
+  }),
+  configurationsPerPassMax: whole("EXPORT_CONFIGURATIONS_PER_PASS", {
+    description: "configurations with the same window that one pass over the log collects keys for",
+    fallback: "8",
+    min: 1,
+    max: 100,
   }),
   jobLockSeconds: seconds("EXPORT_JOB_LOCK", {
     description: "after how long another worker takes over the job of one that does not move any more",

@@ -5,9 +5,12 @@ import type { PlacedTick } from "../../shared/view/ticks.js";
 
 export interface ExportWindowEvents {
   tickSeen(tick: PlacedTick): void;
+  /** A window was read from the log, for so many configurations. */
+  passRead(endSeconds: number, configurations: number): void;
   batchBuilt(batch: Batch, keys: number, seconds: number): void;
   batchPublished(batch: Batch): void;
   batchFailed(configurationId: string, endSeconds: number, error: unknown): void;
+  windowFailed(endSeconds: number, error: unknown): void;
   sweepFailed(error: unknown): void;
   recordRejected(record: { topic: string; partition: number; offset: number; reason: string }): void;
 }
@@ -20,6 +23,7 @@ export function exportWindowEvents(log: Log, metrics: Registry): ExportWindowEve
   const batches = counter("batches_total", "Batches by configuration and step", ["configuration", "step"]);
   const keys = counter("keys_total", "Keys exported, primary and revised", ["configuration"]);
   const rejected = counter("rejected_records_total", "Records that no window can use", ["topic", "reason"]);
+  const passes = counter("passes_total", "Windows read from the log, for one configuration or several", []);
   const sweeps = counter("failed_sweeps_total", "Sweeps for due windows that failed", []);
   const lastTick = new Gauge({
     name: "export_window_last_tick_seconds",
@@ -43,6 +47,10 @@ export function exportWindowEvents(log: Log, metrics: Registry): ExportWindowEve
     tickSeen({ topic, boundarySeconds }) {
       lastTick.set({ topic }, boundarySeconds);
     },
+    passRead(endSeconds, configurations) {
+      passes.inc();
+      log.debug({ endSeconds, configurations }, "window read");
+    },
     batchBuilt(batch, keyCount, seconds) {
       const { configurationId: configuration, startSeconds, endSeconds } = batch;
       const held = batch.held ?? false;
@@ -59,6 +67,10 @@ export function exportWindowEvents(log: Log, metrics: Registry): ExportWindowEve
     batchFailed(configuration, endSeconds, error) {
       batches.inc({ configuration, step: "failed" });
       log.warn({ configuration, endSeconds, error }, "batch failed, it will be tried again");
+    },
+    windowFailed(endSeconds, error) {
+      sweeps.inc();
+      log.warn({ endSeconds, error }, "window failed, it will be tried again");
     },
     sweepFailed(error) {
       sweeps.inc();

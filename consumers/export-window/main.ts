@@ -14,7 +14,7 @@ import { exportsPublished, keysAccepted, keysEmbargoed } from "../../shared/topo
 import { Batches } from "../../shared/view/batches.js";
 import { connectView } from "../../shared/view/connect-view.js";
 import { Ticks } from "../../shared/view/ticks.js";
-import { BatchQueue } from "./batch-queue.js";
+
 import { exportWindowSettings } from "./config.js";
 import { exportWindowEvents } from "./events.js";
 import { paddingSecret } from "./padding-secret.js";
@@ -22,7 +22,8 @@ import { rejecter } from "./reject-record.js";
 import { signerFactory } from "./signer-factory.js";
 import { sweep } from "./sweep.js";
 import { tickIndex } from "./tick-index.js";
-import { workBatch } from "./work-batch.js";
+import { WindowQueue } from "./window-queue.js";
+import { workWindow } from "./work-window.js";
 
 const sweepPauseMs = 1000;
 
@@ -53,6 +54,7 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
     ticks,
     store,
     events,
+    configurationsPerPassMax: settings.configurationsPerPassMax,
     newestDeployment: () => deployment.newest(),
     builder: {
       reader,
@@ -63,25 +65,18 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
     },
     publisher: { batches, store, published, indexRetentionSeconds, events },
   };
-  const queue = own(
-    new BatchQueue({
-      ...settings,
-      events,
-      work: (configuration, end) => workBatch(worker, configuration, end),
-    }),
-  );
+  const queue = own(new WindowQueue({ ...settings, events, work: (window) => workWindow(worker, window) }));
   const sweeper = own(
     new IntervalTask(
       sweepPauseMs,
       async () => {
-        const enqueue = (configuration: string, end: number): Promise<void> => queue.add(configuration, end);
         await sweep({
           ...worker,
           deployment: () => deployment.current,
           logLimits: () => topicLimits(connection, topics),
           nowSeconds,
           minWindowAgeSeconds,
-          enqueue,
+          enqueue: (window) => queue.add(window),
         });
         readiness.set("sweep", true);
       },

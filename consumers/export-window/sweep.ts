@@ -1,4 +1,5 @@
 import type { Deployment, ExportConfiguration } from "../../shared/deployment/deployment.js";
+import type { ExportWindow } from "../../shared/exports/window.js";
 import type { Batches } from "../../shared/view/batches.js";
 import type { Ticks } from "../../shared/view/ticks.js";
 import { nextDueWindow, type PlannedWindow } from "../../shared/deployment/next-due-window.js";
@@ -16,15 +17,15 @@ export interface SweepOptions {
   readonly logLimits: () => Promise<readonly PartitionLimits[]>;
   readonly nowSeconds: () => number;
   readonly minWindowAgeSeconds: number;
-  /** Asks for a batch to be worked on; asking twice does no harm. */
-  readonly enqueue: (configurationId: string, endSeconds: number) => Promise<void>;
+  /** Asks for a window to be worked on; asking twice does no harm. */
+  readonly enqueue: (window: ExportWindow) => Promise<void>;
 }
 
 /** So many windows of one configuration are planned, and so many asked for, by one sweep at most. */
 const windowsPerSweepMax = 100;
 
 /**
- * Plans every window whose time has come, and asks for every batch that is not published yet. A configuration for which
+ * Plans every window whose time has come, and asks for every window of which something is not published yet. A configuration for which
  * that fails does not hold back the others.
  * @throws {AggregateError} with what failed, in the end.
  */
@@ -33,16 +34,27 @@ export async function sweep(options: SweepOptions): Promise<void> {
   const fail = (error: unknown): void => void failures.push(error);
   const ids = [...options.deployment().exportConfigurations.keys()];
   for (const id of ids) await planDue(options, id).catch(fail);
-  for (const id of ids) await askForBatches(options, id).catch(fail);
+  await askForWindows(options, ids, fail);
   if (failures.length > 0)
     throw new AggregateError(failures, `${failures.length} steps of the sweep failed`, {
       cause: failures[0],
     });
 }
 
-async function askForBatches({ batches, enqueue }: SweepOptions, id: string): Promise<void> {
-  for (const { endSeconds } of await batches.unpublished(id, windowsPerSweepMax))
-    await enqueue(id, endSeconds);
+/** Each window once, oldest first, however many configurations wait for it. */
+async function askForWindows(
+  { batches, enqueue }: SweepOptions,
+  ids: readonly string[],
+  fail: (error: unknown) => void,
+): Promise<void> {
+  const windows = new Map<string, ExportWindow>();
+  for (const id of ids) {
+    const waiting = await batches.unpublished(id, windowsPerSweepMax).catch(fail);
+    for (const { startSeconds, endSeconds } of waiting ?? [])
+      windows.set(`${startSeconds}-${endSeconds}`, { startSeconds, endSeconds });
+  }
+  const oldestFirst = [...windows.values()].sort((a, b) => a.endSeconds - b.endSeconds);
+  for (const window of oldestFirst) await enqueue(window).catch(fail);
 }
 
 async function planDue(options: SweepOptions, id: string): Promise<void> {

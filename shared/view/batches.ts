@@ -1,6 +1,7 @@
 import type { Collection } from "mongodb";
 import { available, type View } from "./connect-view.js";
 import { isDuplicateKey } from "./is-duplicate-key.js";
+import type { ExportWindow } from "../exports/window.js";
 import type { LogRange } from "../kafka/range-reader.js";
 
 /** One file of a batch, as it lies in the object store. Hashes are lower-case hexadecimal. */
@@ -67,6 +68,7 @@ export class Batches {
       this.#collection.createIndex({ configurationId: 1, endSeconds: 1 }, { unique: true }),
     );
     await available(() => this.#collection.createIndex({ configurationId: 1, state: 1, endSeconds: 1 }));
+    await available(() => this.#collection.createIndex({ endSeconds: 1, startSeconds: 1 }));
     await available(() =>
       this.#collection.createIndex(
         { configurationId: 1, followsSeconds: 1 },
@@ -100,6 +102,13 @@ export class Batches {
     const found = await available(() =>
       this.#collection.find(filter).sort({ endSeconds: 1 }).limit(max).toArray(),
     );
+    return found.flatMap((document) => withoutId(document) ?? []);
+  }
+
+  /** The batches of one window that are not published yet, whatever their configuration. */
+  async unpublishedOf({ startSeconds, endSeconds }: ExportWindow): Promise<readonly Batch[]> {
+    const filter = { endSeconds, startSeconds, state: { $in: ["planned" as const, "built" as const] } };
+    const found = await available(() => this.#collection.find(filter).sort({ configurationId: 1 }).toArray());
     return found.flatMap((document) => withoutId(document) ?? []);
   }
 

@@ -55,6 +55,8 @@ export interface WindowDeployment {
   tick(): Promise<number>;
   configure(kind: "export-configuration" | "signing-key", id: string, changed: Changed): Promise<void>;
   settings(changes: Partial<Settings>): Changed;
+  /** The signing key `other`, which no export can be signed with. */
+  brokenSigningKey(): Changed;
   untilPublished(endSeconds: number, secondsMax?: number): Promise<void>;
   /** Windows as they were told of, in the order of the log. */
   published(): Promise<readonly PublishedRecord[]>;
@@ -161,6 +163,7 @@ export async function aWindowDeployment(
     write,
     configure,
     settings,
+    brokenSigningKey: () => brokenSigningKey(env["TEKSTREAM_MASTER_KEY"] ?? "", fromSeconds),
     published,
     index,
     expectKey: (tek) => void expected.set(Buffer.from(tek).toString("base64"), 0),
@@ -237,6 +240,12 @@ function aSigningKey(masterKey: string, fromSeconds: number): { changed: Changed
   const outcome = createSigningKeyEntity(emptyDeployment, "us-1", created.pair, times, wrappingKey);
   if (outcome.kind !== "change") throw new Error("the signing key was refused");
   return { changed: outcome.changed, publicKeyPem: created.pair.publicKeyPem };
+}
+
+function brokenSigningKey(masterKey: string, fromSeconds: number): Changed {
+  // Wrapped for the entry of another id.
+  const { changed } = aSigningKey(masterKey, fromSeconds);
+  return { signingKey: { ...changed.signingKey, id: "other" } };
 }
 
 function aRecord(tek: Buffer, releaseSeconds: number): Accepted {

@@ -15,6 +15,8 @@ import { windowSteps } from "./window-steps.js";
 
 const endpoints = inject("endpoints");
 const secondsMax = 120;
+/** Of the deployments' windows. */
+const periodSeconds = 2;
 vi.setConfig({ testTimeout: 240_000 });
 const deployments: WindowDeployment[] = [];
 
@@ -86,17 +88,24 @@ describe("each window comes out once, complete, in order and identical", () => {
     await bull.leaveActive(firstEnd + 2);
     await bull.forget(firstEnd + 4);
     await bull.double(firstEnd + 6);
-    // Configurations for which planning or building fails come first in every sweep, and hold up no other.
-    await deployment.configure("export-configuration", "a", deployment.settings({ periodSeconds: 7 }));
-    const unsigned = deployment.settings({ filenameRoot: "b", recordsPerFileMax: -1 });
-    await deployment.configure("export-configuration", "b", unsigned);
-    await Promise.all(["a", "b"].map((name) => deployment.process("export-window", name)));
+    // A configuration that can't be used, and one whose building fails, come first, and hold up no other.
+    const unplannable = deployment.settings({ filenameRoot: "a", periodSeconds: 7 });
+    await deployment.configure("export-configuration", "a", {
+      exportConfiguration: { ...unplannable.exportConfiguration, id: "a" },
+    });
+    await deployment.configure("signing-key", "other", deployment.brokenSigningKey());
+    const refused = deployment.settings({ filenameRoot: "b", signingKeyIds: ["other"] });
+    await deployment.configure("export-configuration", "b", {
+      exportConfiguration: { ...refused.exportConfiguration, id: "b" },
+    });
+    const workers = await Promise.all(["a", "b"].map((name) => deployment.process("export-window", name)));
     for (let round = 0; round < 4; round++) {
       await bull.flush();
       await pause(0.5);
     }
     await deployment.untilPublished(endSeconds, secondsMax);
     await bull.stop();
+    expect(workers.map(deployment.logOf).join()).toMatch(/"configuration":"b".*batch failed/);
     expect(await deployment.findings()).toEqual([]);
   });
 
@@ -180,8 +189,9 @@ function aQueue({ env }: WindowDeployment) {
   const queue = new Bull("export-window", redisUrl, { prefix });
   const redis = new Redis(redisUrl);
   const key = (name: string): string => `${prefix}:export-window:${name}`;
-  const add = async (endSeconds: number, configurationId = "us"): Promise<Bull.Job> =>
-    queue.add({ configurationId, endSeconds }, { jobId: `${configurationId}:${endSeconds}` });
+  const windowOf = (endSeconds: number) => ({ startSeconds: endSeconds - periodSeconds, endSeconds });
+  const add = async (endSeconds: number): Promise<Bull.Job> =>
+    queue.add(windowOf(endSeconds), { jobId: `${endSeconds - periodSeconds}-${endSeconds}` });
   return {
     async fail(endSeconds: number) {
       const job = await add(endSeconds);
@@ -200,9 +210,9 @@ function aQueue({ env }: WindowDeployment) {
       const { id } = await add(endSeconds);
       await redis.lrem(key("wait"), 1, String(id));
     },
-    /** The same batch under another name. */
+    /** The same window under another name. */
     async double(endSeconds: number) {
-      await queue.add({ configurationId: "us", endSeconds }, { jobId: `twin:${endSeconds}` });
+      await queue.add(windowOf(endSeconds), { jobId: `twin:${endSeconds}` });
       await add(endSeconds);
     },
     async flush() {

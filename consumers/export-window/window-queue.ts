@@ -1,22 +1,18 @@
 import Bull from "bull";
 import { Redis } from "ioredis";
+import type { ExportWindow } from "../../shared/exports/window.js";
 import type { ExportWindowEvents } from "./events.js";
 
-// Due batches as Bull jobs, so that several workers share them. Redis holds nothing that the next sweep does not find
+// Due windows as Bull jobs, so that several workers share them. A window is one job for all configurations that have it. Redis holds nothing that the next sweep does not find
 // again: a lost job is added again, one that will never run is replaced, a doubled one does no harm.
 
-interface BatchJob {
-  readonly configurationId: string;
-  readonly endSeconds: number;
-}
-
-export interface BatchQueueOptions {
+export interface WindowQueueOptions {
   readonly redisUrl: string;
   readonly prefix: string;
   readonly workers: number;
   /** A dead worker's job is taken over after this; a live worker renews its lock in half the time. */
   readonly jobLockSeconds: number;
-  readonly work: (configurationId: string, endSeconds: number) => Promise<void>;
+  readonly work: (window: ExportWindow) => Promise<void>;
   readonly events: ExportWindowEvents;
 }
 
@@ -25,15 +21,15 @@ const stalledCheckMsMax = 5000;
 /** States from which a job comes to be worked on, or is worked on; a dead worker's job leaves `active` by itself. */
 const statesUnderWay: readonly string[] = ["waiting", "active", "paused"];
 
-export class BatchQueue {
-  readonly #queue: Bull.Queue<BatchJob>;
-  readonly #options: BatchQueueOptions;
+export class WindowQueue {
+  readonly #queue: Bull.Queue<ExportWindow>;
+  readonly #options: WindowQueueOptions;
 
-  constructor(options: BatchQueueOptions) {
+  constructor(options: WindowQueueOptions) {
     this.#options = options;
     const lockDuration = options.jobLockSeconds * 1000;
     const stalledInterval = Math.min(stalledCheckMsMax, lockDuration / 2);
-    this.#queue = new Bull<BatchJob>("export-window", {
+    this.#queue = new Bull<ExportWindow>("export-window", {
       prefix: `${options.prefix}:bull`,
       createClient: () =>
         new Redis(options.redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false }),
@@ -47,19 +43,19 @@ export class BatchQueue {
   /** Starts working on jobs. */
   start(): void {
     void this.#queue.process(this.#options.workers, async ({ data }) => {
-      const { configurationId, endSeconds } = data;
+      const { startSeconds, endSeconds } = data;
       try {
-        await this.#options.work(configurationId, endSeconds);
+        await this.#options.work({ startSeconds, endSeconds });
       } catch (error) {
         // The sweep asks again; a job that Bull retried would only stand in its way.
-        this.#options.events.batchFailed(configurationId, endSeconds, error);
+        this.#options.events.windowFailed(endSeconds, error);
       }
     });
   }
 
-  /** Adds the batch's job where there is none. Gives up after a while, for Redis may be away. */
-  async add(configurationId: string, endSeconds: number): Promise<void> {
-    const adding = this.#add(configurationId, endSeconds);
+  /** Adds the window's job where there is none. Gives up after a while, for Redis may be away. */
+  async add(window: ExportWindow): Promise<void> {
+    const adding = this.#add(window);
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
@@ -71,9 +67,9 @@ export class BatchQueue {
     });
   }
 
-  async #add(configurationId: string, endSeconds: number): Promise<void> {
-    const options = { jobId: `${configurationId}:${endSeconds}`, removeOnComplete: true, removeOnFail: true };
-    const job = await this.#queue.add({ configurationId, endSeconds }, options);
+  async #add({ startSeconds, endSeconds }: ExportWindow): Promise<void> {
+    const options = { jobId: `${startSeconds}-${endSeconds}`, removeOnComplete: true, removeOnFail: true };
+    const job = await this.#queue.add({ startSeconds, endSeconds }, options);
     if (statesUnderWay.includes(await job.getState())) return;
     // Bull knows this job and will never run it, and while it does, it takes no other one under this name.
     const isRemoved = await job.remove().then(
@@ -81,7 +77,7 @@ export class BatchQueue {
       // Bull removes no job whose lock is held: a worker has taken it between the looks at its state.
       () => false,
     );
-    if (isRemoved) await this.#queue.add({ configurationId, endSeconds }, options);
+    if (isRemoved) await this.#queue.add({ startSeconds, endSeconds }, options);
   }
 
   /** Waits for jobs under way, then closes. */
