@@ -1,4 +1,5 @@
 import type { PublishAnswer } from "./answer.js";
+import type { GatewayEvents } from "./events.js";
 import { readBody } from "./read-body.js";
 import type { Chance, RecentAnswer, RecentAnswers } from "./recent-answers.js";
 import type { Reply } from "./reply.js";
@@ -19,12 +20,14 @@ export interface ChaffOptions {
   readonly latencyMsMax: number;
   readonly chance: Chance;
   readonly pause: (lengthMs: number) => Promise<void>;
+  readonly events: Pick<GatewayEvents, "chaffAnswered">;
 }
 
 /** Stands before everything else: chaff is neither limited nor turned away, and leaves no trace. */
 export function chaffGate(options: ChaffOptions): Gate {
   return async (request, { path }) => {
-    if ((request.headers["x-chaff"] ?? "") === "") return undefined;
+    // The first of several counts, as the reference server has it.
+    if ((request.headersDistinct["x-chaff"]?.[0] ?? "") === "") return undefined;
     const reply = options.replies.get(path);
     if (reply === undefined) return undefined;
     const { latencyMs, publish } = drawAnswer(options);
@@ -34,6 +37,7 @@ export function chaffGate(options: ChaffOptions): Gate {
       () => false,
     );
     if (isThere && !options.promptPaths.has(path)) await options.pause(latencyMs);
+    options.events.chaffAnswered();
     return reply(publish);
   };
 }

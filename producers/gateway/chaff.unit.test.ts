@@ -10,8 +10,11 @@ const accepted: PublishAnswer = { status: 200, revisionToken: token(100), insert
 
 function options(changes: Partial<ChaffOptions> = {}) {
   const pauses: number[] = [];
+  const counted: true[] = [];
   return {
     pauses,
+    counted,
+    events: { chaffAnswered: () => void counted.push(true) },
     recent: new RecentAnswers(4),
     replies: new Map([["/a", () => ({ status: 200, headers: {}, body: "like a real one" })]]),
     promptPaths: new Set<string>(),
@@ -23,8 +26,10 @@ function options(changes: Partial<ChaffOptions> = {}) {
   };
 }
 
-function aRequest(headers: Record<string, string>, body = "anything"): IncomingMessage {
-  return Object.assign(Readable.from([Buffer.from(body)]), { headers }) as unknown as IncomingMessage;
+/** With each value of `X-Chaff` as a header of its own. */
+function aRequest(chaff: readonly string[], body = "anything"): IncomingMessage {
+  const headersDistinct = chaff.length === 0 ? {} : { "x-chaff": chaff };
+  return Object.assign(Readable.from([Buffer.from(body)]), { headersDistinct }) as unknown as IncomingMessage;
 }
 
 const call = { requestId: "", path: "/a", arrivedAtMs: 0 };
@@ -90,38 +95,42 @@ test("a chaff request is answered after the delay, and takes nothing of its body
   const recent = new RecentAnswers(4);
   recent.record(accepted, 42);
   const all = options({ recent });
-  const request = aRequest({ "x-chaff": "1" });
+  const request = aRequest(["1"]);
   expect(await chaffGate(all)(request, call)).toMatchObject({ body: "like a real one" });
   expect(all.pauses).toEqual([42]);
+  expect(all.counted).toHaveLength(1);
   expect(request.readableEnded).toBe(true);
 });
 
 test("chaff is not remembered", async () => {
   const recent = new RecentAnswers(4);
-  await chaffGate(options({ recent }))(aRequest({ "x-chaff": "1" }), call);
+  await chaffGate(options({ recent }))(aRequest(["1"]), call);
   expect(recent.draw(() => 0)).toBeUndefined();
 });
 
 test("a path that answers at once does so to chaff", async () => {
   const all = options({ promptPaths: new Set(["/a"]) });
-  expect(await chaffGate(all)(aRequest({ "x-chaff": "1" }), call)).toMatchObject({ status: 200 });
+  expect(await chaffGate(all)(aRequest(["1"]), call)).toMatchObject({ status: 200 });
   expect(all.pauses).toEqual([]);
 });
 
-test.each<[string, Record<string, string>]>([
-  ["without the header", {}],
-  ["whose header is empty", { "x-chaff": "" }],
-])("a request %s is a real one, and left alone", async (_what, headers) => {
+test.each<[string, readonly string[]]>([
+  ["without the header", []],
+  ["whose header is empty", [""]],
+  ["with two empty headers", ["", ""]],
+  ["whose first header is empty", ["", "1"]],
+])("a request %s is a real one, and left alone", async (_what, chaff) => {
   const all = options();
-  const request = aRequest(headers);
+  const request = aRequest(chaff);
   expect(await chaffGate(all)(request, call)).toBeUndefined();
   expect(request.readableFlowing).toBeNull();
   expect(all.pauses).toEqual([]);
+  expect(all.counted).toEqual([]);
 });
 
 test("a client that goes away before its body has ended is not waited for", async () => {
   const all = options();
-  const request = aRequest({ "x-chaff": "1" });
+  const request = aRequest(["1"]);
   request.destroy();
   expect(await chaffGate(all)(request, call)).toBeDefined();
   expect(all.pauses).toEqual([]);

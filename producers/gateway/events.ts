@@ -7,6 +7,8 @@ import type { StatsAnswer } from "./stats-answer.js";
 
 export interface GatewayEvents {
   answered(answer: PublishAnswer, seconds: number): void;
+  /** A request of no meaning was answered as if it had one. Counted only: a line would tell one from the other. */
+  chaffAnswered(): void;
   /** A certificate failed, and its app may do without. */
   verificationBypassed(): void;
   /** A client's network has had its requests. */
@@ -37,6 +39,7 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
     registers,
   });
   const keys = new Counter({ name: "gateway_inserted_keys_total", help: "New keys acknowledged", registers });
+  const chaff = new Counter({ name: "gateway_chaff_total", help: "Chaff requests answered", registers });
   const bypasses = new Counter({
     name: "gateway_verification_bypassed_total",
     help: "Publishes without a good certificate of apps that need none",
@@ -58,6 +61,9 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
       answers.inc({ status: answer.status, code: answer.code ?? "ok" });
       seconds.observe(tookSeconds);
       keys.inc(answer.insertedExposures ?? 0);
+    },
+    chaffAnswered() {
+      chaff.inc();
     },
     verificationBypassed() {
       bypasses.inc();

@@ -7,6 +7,7 @@ import { renderAlphaAnswer, renderAnswer, type PublishAnswer } from "./answer.js
 import { chaffDays } from "./chaff-days.js";
 import { chaffGate } from "./chaff.js";
 import type { gatewaySettings } from "./config.js";
+import type { GatewayEvents } from "./events.js";
 import { punctual } from "./punctual.js";
 import type { RecentAnswers } from "./recent-answers.js";
 import { healthy, type Reply } from "./reply.js";
@@ -20,9 +21,10 @@ export function openChaff(
     readonly recent: RecentAnswers;
     readonly tokenKeys: () => TokenKeyRing | undefined;
     readonly nowSeconds: Clock;
+    readonly events: Pick<GatewayEvents, "chaffAnswered">;
   },
 ): Gate {
-  const { recent, tokenKeys, nowSeconds } = parts;
+  const { recent, tokenKeys, nowSeconds, events } = parts;
   const statsPadding = { ...settings, paddingBytesMin: settings.statsPaddingBytesMin };
   return chaffGate({
     replies: new Map<string, (publish: PublishAnswer) => Reply>([
@@ -33,6 +35,7 @@ export function openChaff(
     ]),
     promptPaths: new Set(["/health"]),
     recent,
+    events,
     tokenLike: (bytes) => {
       const ring = tokenKeys();
       if (ring === undefined) return "";

@@ -126,7 +126,7 @@ export async function start(
     ]),
     // Outermost first. Chaff must look like a publish whatever happens to those, so it stands before all else.
     gates: [
-      openChaff(settings, { recent, tokenKeys: () => tokenKeys.ring, nowSeconds }),
+      openChaff(settings, { recent, tokenKeys: () => tokenKeys.ring, nowSeconds, events }),
       ...(limit === undefined ? [] : [limit.gate]),
       ...(settings.maintenance ? [async () => inMaintenance] : []),
     ],

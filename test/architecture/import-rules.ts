@@ -30,7 +30,7 @@ const pureFolders: Readonly<Record<string, readonly string[]>> = {
   "shared/export-check/": ["node:crypto", "node:zlib"],
   "shared/exports/": ["node:buffer", "node:crypto", "@noble/curves", "jszip", "node-forge", "protobufjs"],
   "shared/keys/": ["node:buffer", "node:crypto", "node-forge", "schemas/generated/"],
-  "shared/records/": ["node:buffer", "shared/keys/", "shared/topology.ts"],
+  "shared/records/": ["node:buffer", "schemas/generated/", "shared/keys/", "shared/topology.ts"],
   "shared/stats/": ["shared/topology.ts"],
 };
 
