@@ -55,7 +55,7 @@ type Compared = Pick<Trial, "findings" | "counts"> & { readonly publishedAt: num
 
 const periodSeconds = 4;
 /** From the moment at which everything is well again. */
-const answeredSecondsMax = 60;
+const answeredSecondsMax = 180;
 const readySecondsMax = 180;
 const clientOptions = { timeoutMs: 12_000, retriesMax: 1000, backoffMs: 200, pauseMsMax: 2000 };
 
