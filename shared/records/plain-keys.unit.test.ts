@@ -69,8 +69,14 @@ function readPlainly(payload: Uint8Array): Read | undefined {
     const { isRevised, tekAt, rollingStartIntervalNumber, rollingPeriod, releaseSeconds } = read;
     const tek = Buffer.from(payload.subarray(tekAt, tekAt + 16)).toString("hex");
     const span = { rollingStartIntervalNumber, rollingPeriod, releaseSeconds };
-    const revised = isRevised ? { ...read.revision } : undefined;
-    keys.push({ tek, ...span, first: { ...read.first, origin: read.first.origin ?? 0 }, revised });
+    const of = ({ reportType, transmissionRisk, daysSinceOnset }: typeof read.first, origin?: number) => ({
+      reportType,
+      transmissionRisk,
+      daysSinceOnset,
+      origin,
+    });
+    const revised = isRevised ? of(read.revision, read.revision.origin) : undefined;
+    keys.push({ tek, ...span, first: of(read.first, read.first.origin ?? 0), revised });
   }
   return read.isPlain ? { origins: read.origins, keys } : undefined;
 }
