@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { keysAccepted, keysEmbargoed } from "../../shared/topology.js";
 import type { PlacedTick } from "../../shared/view/ticks.js";
-import { tickLookUp, ticksAt } from "./a-tick-log.test-support.js";
+import { tickLookUp, ticksAt } from "../../shared/windows/a-tick-log.test-support.js";
 import { logBeginning } from "./log-beginning.js";
 
 const first = (ticks: readonly PlacedTick[]) => ({

@@ -17,9 +17,9 @@ import { Ticks } from "../../shared/view/ticks.js";
 
 import { exportWindowSettings } from "./config.js";
 import { exportWindowEvents } from "./events.js";
-import { paddingSecret } from "./padding-secret.js";
+import { paddingSecret } from "../../shared/windows/padding-secret.js";
 import { rejecter } from "./reject-record.js";
-import { signerFactory } from "./signer-factory.js";
+import { signerFactory } from "../../shared/windows/signer-factory.js";
 import { sweep } from "./sweep.js";
 import { tickIndex } from "./tick-index.js";
 import { WindowQueue } from "./window-queue.js";

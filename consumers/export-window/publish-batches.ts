@@ -5,7 +5,7 @@ import type { ObjectStore } from "../../shared/objects/object-store.js";
 import type { Published, PublishedRecord } from "../../shared/topology.js";
 import type { Batch, Batches } from "../../shared/view/batches.js";
 import type { ExportWindowEvents } from "./events.js";
-import { writeManifest } from "./write-manifest.js";
+import { writeManifest } from "../../shared/windows/write-manifest.js";
 
 // Windows are built in any order and published strictly in order, for phones go on after the last line they saw:
 // files durable (built) → index durable → exports.published → marked published. Each step may be done twice, so

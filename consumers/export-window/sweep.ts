@@ -5,7 +5,7 @@ import type { Ticks } from "../../shared/view/ticks.js";
 import { nextDueWindow, type PlannedWindow } from "../../shared/deployment/next-due-window.js";
 import type { PartitionLimits } from "../../shared/kafka/topic-limits.js";
 import { logBeginning } from "./log-beginning.js";
-import { windowRanges } from "./window-ranges.js";
+import { windowRanges } from "../../shared/windows/window-ranges.js";
 
 export interface SweepOptions {
   readonly batches: Batches;

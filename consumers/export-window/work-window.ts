@@ -4,15 +4,20 @@ import type { ObjectStore } from "../../shared/objects/object-store.js";
 import type { Batch, BatchFile, Batches } from "../../shared/view/batches.js";
 import type { Ticks } from "../../shared/view/ticks.js";
 import { Unavailable } from "../../shared/process/outcomes.js";
-import { collectWindow, windowFiles, type PlacedWindow, type WindowBuilder } from "./build-window.js";
-import type { WindowKeys } from "./collect-window.js";
+import {
+  collectWindow,
+  windowFiles,
+  type PlacedWindow,
+  type WindowBuilder,
+} from "../../shared/windows/build-window.js";
+import type { WindowKeys } from "../../shared/windows/collect-window.js";
 import type { ExportWindowEvents } from "./events.js";
-import { contentWindow } from "./content-window.js";
+import { contentWindow } from "../../shared/windows/content-window.js";
 import { passes } from "./passes.js";
 import { publishBuilt, type Publisher } from "./publish-batches.js";
-import { storeFile } from "./store-file.js";
+import { storeFile } from "../../shared/windows/store-file.js";
 import { EXPORT_BUILDER_VERSION as builderVersion } from "../../shared/exports/export-zip.js";
-import { windowRanges } from "./window-ranges.js";
+import { windowRanges } from "../../shared/windows/window-ranges.js";
 
 // Reads     keys.accepted and keys.embargoed, between the window's ticks, once for several configurations
 // Writes    each one's files, index, manifest, exports.published

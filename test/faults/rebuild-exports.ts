@@ -1,8 +1,8 @@
-import { buildWindow } from "../../consumers/export-window/build-window.js";
-import { contentOf } from "../../consumers/export-window/content-window.js";
-import { paddingSecret } from "../../consumers/export-window/padding-secret.js";
-import { signerFactory } from "../../consumers/export-window/signer-factory.js";
-import type { WindowRange } from "../../consumers/export-window/window-ranges.js";
+import { buildWindow } from "../../shared/windows/build-window.js";
+import { contentOf } from "../../shared/windows/content-window.js";
+import { paddingSecret } from "../../shared/windows/padding-secret.js";
+import { signerFactory } from "../../shared/windows/signer-factory.js";
+import type { WindowRange } from "../../shared/windows/window-ranges.js";
 import { RangeReader } from "../../shared/kafka/range-reader.js";
 import { keysAccepted, keysEmbargoed, type PublishedRecord } from "../../shared/topology.js";
 import type { Batch } from "../../shared/view/batches.js";

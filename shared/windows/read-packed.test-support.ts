@@ -1,8 +1,8 @@
-import { readExportBin } from "../../shared/export-check/export-bin.js";
-import { exportLimits } from "../../shared/export-check/export-limits.js";
-import { keyAt, type ExportedKey } from "../../shared/export-check/key-table.js";
-import { encodeExportBin } from "../../shared/exports/export-bin.js";
-import { PackedKeys } from "../../shared/exports/packed-keys.js";
+import { readExportBin } from "../export-check/export-bin.js";
+import { exportLimits } from "../export-check/export-limits.js";
+import { keyAt, type ExportedKey } from "../export-check/key-table.js";
+import { encodeExportBin } from "../exports/export-bin.js";
+import { PackedKeys } from "../exports/packed-keys.js";
 
 /** Packed keys as the independent reader sees them in a file, in the order that they have. */
 export function readPacked(packed: PackedKeys): ExportedKey[] {

@@ -1,9 +1,9 @@
-import type { BuiltExportFile } from "../../shared/exports/build-export.js";
-import type { ObjectStore } from "../../shared/objects/object-store.js";
-import { readExportSig } from "../../shared/export-check/export-sig.js";
-import { readZipContent } from "../../shared/export-check/zip-content.js";
-import { exportLimits } from "../../shared/export-check/export-limits.js";
-import type { BatchFile } from "../../shared/view/batches.js";
+import type { BuiltExportFile } from "../exports/build-export.js";
+import type { ObjectStore } from "../objects/object-store.js";
+import { readExportSig } from "../export-check/export-sig.js";
+import { readZipContent } from "../export-check/zip-content.js";
+import { exportLimits } from "../export-check/export-limits.js";
+import type { BatchFile } from "../view/batches.js";
 import { createHash } from "node:crypto";
 
 /** Another file lies under this name: the same window was built from something else. */

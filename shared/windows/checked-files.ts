@@ -1,6 +1,6 @@
-import { checkExport } from "../../shared/export-check/check-export.js";
-import type { SigningKeyRecord } from "../../shared/deployment/deployment.js";
-import type { BuiltExportFile } from "../../shared/exports/build-export.js";
+import { checkExport } from "../export-check/check-export.js";
+import type { SigningKeyRecord } from "../deployment/deployment.js";
+import type { BuiltExportFile } from "../exports/build-export.js";
 
 /** A file that the independent check refuses must never leave. */
 export class BadExport extends Error {

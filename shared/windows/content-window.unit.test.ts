@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Batch } from "../../shared/view/batches.js";
+import type { Batch } from "../view/batches.js";
 import { contentOf, contentWindow, type HoldingBatches } from "./content-window.js";
 
 function aBatch(startSeconds: number, changes: Partial<Batch> = {}): Batch {

@@ -1,5 +1,5 @@
-import { keysAccepted, keysEmbargoed } from "../../shared/topology.js";
-import type { PlacedTick } from "../../shared/view/ticks.js";
+import { keysAccepted, keysEmbargoed } from "../topology.js";
+import type { PlacedTick } from "../view/ticks.js";
 import type { TickLookUp } from "./window-ranges.js";
 
 /** Valid ticks in both topics, as the view finds them. */

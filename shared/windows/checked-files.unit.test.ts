@@ -1,11 +1,11 @@
 import { createSecretKey } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type { SigningKeyRecord } from "../../shared/deployment/deployment.js";
-import { buildExport, type BuiltExportFile } from "../../shared/exports/build-export.js";
-import type { ExportKey } from "../../shared/exports/export-key.js";
-import { localSigner } from "../../shared/exports/local-signer.js";
-import { PackedKeys } from "../../shared/exports/packed-keys.js";
-import { createSigningKey, type SigningKeyPair } from "../../shared/secrets/signing-key.js";
+import type { SigningKeyRecord } from "../deployment/deployment.js";
+import { buildExport, type BuiltExportFile } from "../exports/build-export.js";
+import type { ExportKey } from "../exports/export-key.js";
+import { localSigner } from "../exports/local-signer.js";
+import { PackedKeys } from "../exports/packed-keys.js";
+import { createSigningKey, type SigningKeyPair } from "../secrets/signing-key.js";
 import { BadExport, checkedFiles } from "./checked-files.js";
 
 const [pair, otherPair] = [aPair(), aPair()];

@@ -1,10 +1,10 @@
 import { createSecretKey, randomBytes } from "node:crypto";
 import JSZip from "jszip";
 import { describe, expect, inject, test } from "vitest";
-import { buildExport, type BuiltExportFile } from "../../shared/exports/build-export.js";
-import { aKey, packed } from "../../shared/exports/vectors.test-support.js";
-import { openObjectStore } from "../../shared/objects/open-object-store.js";
-import type { Batch } from "../../shared/view/batches.js";
+import { buildExport, type BuiltExportFile } from "../exports/build-export.js";
+import { aKey, packed } from "../exports/vectors.test-support.js";
+import { openObjectStore } from "../objects/open-object-store.js";
+import type { Batch } from "../view/batches.js";
 import { DifferentFile, storeFile } from "./store-file.js";
 import { writeManifest } from "./write-manifest.js";
 

@@ -1,5 +1,5 @@
-import type { ExportWindow } from "../../shared/exports/window.js";
-import type { Batch, Batches } from "../../shared/view/batches.js";
+import type { ExportWindow } from "../exports/window.js";
+import type { Batch, Batches } from "../view/batches.js";
 
 // A window whose keys were held publishes nothing: the next one begins where it began. So a window that follows one
 // that may be held can only be built when that one is.

@@ -1,8 +1,8 @@
-import type { SigningKeyRecord } from "../../shared/deployment/deployment.js";
-import { localSigner } from "../../shared/exports/local-signer.js";
-import type { Signer } from "../../shared/exports/signer.js";
-import { deriveKey, parseMasterKey } from "../../shared/secrets/master-key.js";
-import { unwrap } from "../../shared/secrets/wrap.js";
+import type { SigningKeyRecord } from "../deployment/deployment.js";
+import { localSigner } from "../exports/local-signer.js";
+import type { Signer } from "../exports/signer.js";
+import { deriveKey, parseMasterKey } from "../secrets/master-key.js";
+import { unwrap } from "../secrets/wrap.js";
 
 /** Makes signers of wrapped signing keys; each is unwrapped once. */
 export function signerFactory(masterKeyText: string): (key: SigningKeyRecord) => Signer {

@@ -1,7 +1,7 @@
-import type { LogRange } from "../../shared/kafka/range-reader.js";
-import type { ExportWindow } from "../../shared/exports/window.js";
-import { keysAccepted, keysEmbargoed } from "../../shared/topology.js";
-import type { PlacedTick } from "../../shared/view/ticks.js";
+import type { LogRange } from "../kafka/range-reader.js";
+import type { ExportWindow } from "../exports/window.js";
+import { keysAccepted, keysEmbargoed } from "../topology.js";
+import type { PlacedTick } from "../view/ticks.js";
 
 // Where a window lies in the log. The boundary T of a partition is its first valid tick for T or later: what was
 // appended before it belongs to windows that end at T or earlier. A partition that the ticks of T did not count yet, or

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { ObjectStore } from "../../shared/objects/object-store.js";
-import type { Batch } from "../../shared/view/batches.js";
+import type { ObjectStore } from "../objects/object-store.js";
+import type { Batch } from "../view/batches.js";
 import { DifferentFile } from "./store-file.js";
 
 const headers = { contentType: "application/json", cacheControl: "public, max-age=86400" };

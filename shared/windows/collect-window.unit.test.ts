@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { ExportSettings } from "../../shared/deployment/deployment.js";
-import { someSettings } from "../../shared/deployment/some-settings.test-support.js";
-import { aPlacedKey, bytesOf } from "../../shared/records/a-placed-key.test-support.js";
-import { asRevised, keyRecord, originOf } from "../../shared/records/key-record.js";
-import type { PlacedKey } from "../../shared/records/placed-key.js";
-import { keysAccepted, keysEmbargoed, type Accepted } from "../../shared/topology.js";
+import type { ExportSettings } from "../deployment/deployment.js";
+import { someSettings } from "../deployment/some-settings.test-support.js";
+import { aPlacedKey, bytesOf } from "../records/a-placed-key.test-support.js";
+import { asRevised, keyRecord, originOf } from "../records/key-record.js";
+import type { PlacedKey } from "../records/placed-key.js";
+import { keysAccepted, keysEmbargoed, type Accepted } from "../topology.js";
 import { readPacked, teksOf } from "./read-packed.test-support.js";
 import { windowCollector, type RecordPlace, type WindowKeys } from "./collect-window.js";
 

@@ -1,14 +1,14 @@
-import { exportLimits } from "../../shared/export-check/export-limits.js";
-import { embargoedBelongs } from "../../shared/exports/embargo.js";
-import type { ExportKey } from "../../shared/exports/export-key.js";
-import { PackedKeys } from "../../shared/exports/packed-keys.js";
-import { selector } from "../../shared/exports/select.js";
-import type { ExportWindow } from "../../shared/exports/window.js";
-import type { ExportSettings } from "../../shared/deployment/deployment.js";
-import { checkKeyRecords } from "../../shared/records/key-record.js";
-import { PlainKeys } from "../../shared/records/plain-keys.js";
-import { reportTypeOf } from "../../shared/records/report-type-number.js";
-import { keysAccepted, keysEmbargoed, type AcceptedRecord } from "../../shared/topology.js";
+import { exportLimits } from "../export-check/export-limits.js";
+import { embargoedBelongs } from "../exports/embargo.js";
+import type { ExportKey } from "../exports/export-key.js";
+import { PackedKeys } from "../exports/packed-keys.js";
+import { selector } from "../exports/select.js";
+import type { ExportWindow } from "../exports/window.js";
+import type { ExportSettings } from "../deployment/deployment.js";
+import { checkKeyRecords } from "../records/key-record.js";
+import { PlainKeys } from "../records/plain-keys.js";
+import { reportTypeOf } from "../records/report-type-number.js";
+import { keysAccepted, keysEmbargoed, type AcceptedRecord } from "../topology.js";
 
 const noBytes = new Uint8Array();
 const intervalSeconds = 600;

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { embargoedBelongs } from "../../shared/exports/embargo.js";
-import { keysAccepted, keysEmbargoed } from "../../shared/topology.js";
-import type { PlacedTick } from "../../shared/view/ticks.js";
+import { embargoedBelongs } from "../exports/embargo.js";
+import { keysAccepted, keysEmbargoed } from "../topology.js";
+import type { PlacedTick } from "../view/ticks.js";
 import { tickLookUp, ticksAt } from "./a-tick-log.test-support.js";
 import { embargoSecondsMax, windowRanges, type WindowRange } from "./window-ranges.js";
 
