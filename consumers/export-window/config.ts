@@ -6,6 +6,7 @@ import {
   viewSettings,
 } from "../../shared/process/common-settings.js";
 import { seconds, text, whole } from "../../shared/process/setting-kinds.js";
+import { windowSettings } from "../../shared/windows/window-settings.js";
 
 export const exportWindowSettings = {
   ...processSettings,
@@ -13,6 +14,7 @@ export const exportWindowSettings = {
   ...viewSettings,
   ...objectStoreSettings,
   ...secretSettings,
+  ...windowSettings,
   redisUrl: text("TEKSTREAM_REDIS_URL", {
     description: "Redis of the job queue; it holds nothing that is not found again",
     secret: true,
@@ -20,11 +22,6 @@ export const exportWindowSettings = {
   minWindowAgeSeconds: seconds("MIN_WINDOW_AGE", {
     description: "how old the end of a window must be before the window is built",
     fallback: "2h",
-  }),
-  indexRetentionSeconds: seconds("CLEANUP_TTL", {
-    description: "how long the index lists a file, counted from the start of its window",
-    fallback: "336h",
-    min: 1,
   }),
   workers: whole("EXPORT_WORKERS", {
     description: "windows that this process works on at the same time",
@@ -41,11 +38,6 @@ export const exportWindowSettings = {
   jobLockSeconds: seconds("EXPORT_JOB_LOCK", {
     description: "after how long another worker takes over the job of one that does not move any more",
     fallback: "30s",
-    min: 1,
-  }),
-  readSecondsMax: seconds("EXPORT_READ_TIMEOUT", {
-    description: "longest time to read the log for one window before the job is tried again",
-    fallback: "5m",
     min: 1,
   }),
 };

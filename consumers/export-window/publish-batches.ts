@@ -1,4 +1,5 @@
 import { addToIndex, parseIndex, renderIndex } from "../../shared/exports/index-file.js";
+import { indexHeaders } from "../../shared/exports/index-headers.js";
 import { indexObjectName } from "../../shared/exports/object-names.js";
 import type { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import type { ObjectStore } from "../../shared/objects/object-store.js";
@@ -19,7 +20,6 @@ export interface Publisher {
   readonly events: ExportWindowEvents;
 }
 
-const indexHeaders = { contentType: "text/plain", cacheControl: "no-cache, max-age=0" };
 const indexTriesMax = 20;
 
 /** Publishes, oldest first, every batch of a configuration that is built, up to the first one that is not. */

@@ -1,15 +1,16 @@
 import {
   keyAgeSettings,
   logSettings,
+  objectStoreSettings,
   processSettings,
   quietLogLevel,
   retentionSettings,
   secretSettings,
   viewSettings,
 } from "../../shared/process/common-settings.js";
-import type { SettingsOf } from "../../shared/process/settings.js";
+import { windowSettings } from "../../shared/windows/window-settings.js";
 
-export const replaySettings = {
+export const replayStoreSettings = {
   logLevel: quietLogLevel,
   prefix: processSettings.prefix,
   ...logSettings,
@@ -19,4 +20,12 @@ export const replaySettings = {
   ...secretSettings,
 };
 
-export type ReplaySettings = SettingsOf<typeof replaySettings>;
+/** Of `replay export`, which needs no MongoDB. */
+export const replayExportSettings = {
+  logLevel: quietLogLevel,
+  prefix: processSettings.prefix,
+  ...logSettings,
+  ...objectStoreSettings,
+  ...secretSettings,
+  ...windowSettings,
+};

@@ -1,40 +1,20 @@
-import { parseArgs } from "node:util";
-import { DeploymentFollower } from "../../shared/deployment/deployment-follower.js";
-import { masterKeyFits } from "../../shared/deployment/master-key-fits.js";
-import { createLog, type Log } from "../../shared/process/log.js";
-import { readSettings, SettingsError, type Environment } from "../../shared/process/settings.js";
-import { untilAvailable } from "../../shared/process/until-available.js";
-import { openLog } from "../../shared/registry/open-log.js";
-import { deriveKey, parseMasterKey, type MasterKey } from "../../shared/secrets/master-key.js";
-import { KeyMemory } from "../../shared/view/key-memory.js";
-import { connectView } from "../../shared/view/connect-view.js";
-import { replaySettings } from "./config.js";
-import type { ProgressBar } from "./progress-bar.js";
-import { isSame, reportText } from "./report-text.js";
-import { replayStore, type StoreOptions } from "./store.js";
-
-/** All that a replay has from outside. */
-export interface Surroundings {
-  readonly environment: Environment;
-  readonly nowSeconds: () => number;
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  readonly bar: ProgressBar;
-}
-
-/** It was given something that can't be right, whatever the deployment holds. */
-class WrongUsage extends Error {
-  override readonly name = "WrongUsage";
-}
-
-/** 0: done. 1: failed. 2: wrong usage or settings. 3: there are differences, and nothing was swapped. */
-export type ExitCode = 0 | 1 | 2 | 3;
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { SettingsError } from "../../shared/process/settings.js";
+import type { ExportOptions } from "./export.js";
+import { runExport } from "./run-export.js";
+import { runStore } from "./run-store.js";
+import type { StoreOptions } from "./store.js";
+import type { ExitCode, Surroundings } from "./surroundings.js";
+import { WrongUsage } from "./wrong-usage.js";
 
 /** Runs one replay, and says how it ended. Never throws. */
 export async function runReplay(argv: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
   const { err, bar } = surroundings;
+  const [what, ...words] = argv;
   try {
-    return await runStore(storeOptions(argv), surroundings);
+    if (what === "store") return await runStore(storeOptions(words), surroundings);
+    if (what === "export") return await runExport(exportOptions(words), surroundings);
+    throw new WrongUsage("what is to be replayed? store or export");
   } catch (error) {
     bar.stop();
     if (error instanceof SettingsError) {
@@ -46,77 +26,46 @@ export async function runReplay(argv: readonly string[], surroundings: Surroundi
   }
 }
 
-async function runStore(options: StoreOptions, surroundings: Surroundings): Promise<ExitCode> {
-  const { environment, nowSeconds, out, err, bar } = surroundings;
-  const settings = readSettings(replaySettings, environment);
-  const log = tellingWaits(createLog("replay", settings.logLevel, { write: err }), err);
-  const { connection, framing } = await openLog("replay", settings, log);
-  const master = masterKeyOf(settings.masterKey);
-  const deployment = new DeploymentFollower(connection, framing);
-  const view = connectView({ ...settings, process: "replay" });
-  const { keysRetentionSeconds } = settings;
-  try {
-    await deployment.start();
-    if (!masterKeyFits(deployment.current, master))
-      throw new WrongUsage("TEKSTREAM_MASTER_KEY is not the one that this deployment was set up with");
-    await untilAvailable("MongoDB", log, () => view.ping());
-    const onProgress: ProgressBar["update"] = (passed) => {
-      bar.update(passed);
-    };
-    // What is remembered depends on these two alone; the others tell where to look.
-    const rule = { ...settings, truncateWindowSeconds: 3600, releaseStillValidKeys: false };
-    const memory = new KeyMemory(view, deriveKey(master, "key-memory"), rule);
-    const parts = { connection, framing, view, keysRetentionSeconds, memory, nowSeconds, onProgress };
-    const report = await replayStore(parts, options);
-    bar.stop();
-    out(reportText(report));
-    return options.swap || isSame(report.comparison) ? 0 : 3;
-  } finally {
-    await Promise.allSettled([deployment.stop(), view.stop()]);
-  }
-}
-
-/** A log that tells the operator, who does not see it, what the start-up is waiting for. */
-function tellingWaits(log: Log, err: (text: string) => void): Log {
-  return {
-    debug: (fields, message) => log.debug(fields, message),
-    info: (fields, message) => log.info(fields, message),
-    warn: (fields, message) => {
-      if ("what" in fields) err(`waiting for ${String(fields.what)}\n`);
-      log.warn(fields, message);
-    },
-    error: (fields, message) => log.error(fields, message),
-  };
-}
-
-/** @throws {WrongUsage} when it is none; the message does not show it. */
-function masterKeyOf(text: string): MasterKey {
-  try {
-    return parseMasterKey(text);
-  } catch (error) {
-    throw new WrongUsage(`TEKSTREAM_MASTER_KEY: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
 /** @throws {WrongUsage} for words that it does not know. */
-function storeOptions(argv: readonly string[]): StoreOptions {
-  const { values, positionals } = parsed(argv);
-  if (positionals.join(" ") !== "store") throw new WrongUsage("what is to be replayed? store");
+function storeOptions(words: readonly string[]): StoreOptions {
+  const values = parsed(words, {
+    "dry-run": { type: "boolean", default: false },
+    swap: { type: "boolean", default: false },
+    "accept-gaps": { type: "boolean", default: false },
+  });
   if (values["dry-run"] && values.swap) throw new WrongUsage("--dry-run and --swap exclude each other");
   return { swap: values.swap, acceptGaps: values["accept-gaps"] };
 }
 
-function parsed(argv: readonly string[]) {
+/** @throws {WrongUsage} as above. */
+function exportOptions(words: readonly string[]): ExportOptions & { threads?: number } {
+  const values = parsed(words, {
+    config: { type: "string" },
+    from: { type: "string" },
+    to: { type: "string" },
+    threads: { type: "string" },
+    "dry-run": { type: "boolean", default: false },
+    publish: { type: "boolean", default: false },
+  });
+  if (values["dry-run"] && values.publish) throw new WrongUsage("--dry-run and --publish exclude each other");
+  if (values.config === undefined) throw new WrongUsage("--config is missing");
+  const [fromSeconds, toSeconds] = [wholeNumber("--from", values.from), wholeNumber("--to", values.to)];
+  if (fromSeconds >= toSeconds) throw new WrongUsage("--from must be before --to");
+  const threads = values.threads === undefined ? {} : { threads: wholeNumber("--threads", values.threads) };
+  return { configurationId: values.config, fromSeconds, toSeconds, publish: values.publish, ...threads };
+}
+
+function wholeNumber(name: string, text: string | undefined): number {
+  if (text === undefined || !/^[0-9]{1,15}$/.test(text)) throw new WrongUsage(`${name} is no whole number`);
+  return Number(text);
+}
+
+function parsed<const Options extends NonNullable<ParseArgsConfig["options"]>>(
+  words: readonly string[],
+  options: Options,
+) {
   try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        "dry-run": { type: "boolean", default: false },
-        swap: { type: "boolean", default: false },
-        "accept-gaps": { type: "boolean", default: false },
-      },
-    });
+    return parseArgs({ args: [...words], options }).values;
   } catch (error) {
     throw new WrongUsage(error instanceof Error ? error.message : String(error));
   }

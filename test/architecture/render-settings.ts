@@ -1,6 +1,6 @@
 import { exportWindowSettings } from "../../consumers/export-window/config.js";
 import { keyStoreSettings } from "../../consumers/key-store/config.js";
-import { replaySettings } from "../../consumers/replay/config.js";
+import { replayExportSettings, replayStoreSettings } from "../../consumers/replay/config.js";
 import { statsSettings } from "../../consumers/stats/config.js";
 import { explainSettings, signingKeySettings } from "../../producers/admin/config.js";
 import { clockSettings } from "../../producers/clock/config.js";
@@ -18,7 +18,7 @@ const settings: Readonly<Record<ProcessName, Readonly<Record<string, Setting<unk
   "key-store": keyStoreSettings,
   "export-window": exportWindowSettings,
   stats: statsSettings,
-  replay: replaySettings,
+  replay: { ...replayStoreSettings, ...replayExportSettings },
 };
 
 interface Row {

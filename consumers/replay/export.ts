@@ -1,0 +1,119 @@
+import { StreamWriter } from "../../shared/kafka/stream-writer.js";
+import type { KafkaConnection } from "../../shared/kafka/connect.js";
+import type { ObjectStore } from "../../shared/objects/object-store.js";
+import { NeedsOperator } from "../../shared/process/outcomes.js";
+import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
+import { exportsPublished, type Published, type PublishedRecord } from "../../shared/topology.js";
+import type { BatchFile } from "../../shared/view/batches.js";
+import { generationTimes, indexPlans, windowsBetween } from "./plan-export.js";
+import { publishedWindows } from "./published-windows.js";
+import { compareIndex, restoreIndex, type IndexState } from "./restore-index.js";
+import type { RebuildThreads } from "./rebuild-threads.js";
+import { differs, type RebuiltWindow } from "./rebuild-window.js";
+
+export interface ExportOptions {
+  readonly configurationId: string;
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+  readonly publish: boolean;
+}
+
+export interface ExportParts {
+  readonly connection: KafkaConnection;
+  readonly framing: SchemaFraming;
+  readonly store: ObjectStore;
+  readonly threads: RebuildThreads;
+  readonly indexRetentionSeconds: number;
+  readonly readSecondsMax: number;
+  readonly onProgress: (passed: { offsets: number; total: number; keys: number }) => void;
+}
+
+export interface ExportReport {
+  readonly windows: readonly RebuiltWindow[];
+  readonly seconds: number;
+  /** By the index's name, as it was before anything was published. */
+  readonly indexes: ReadonlyMap<string, IndexState>;
+}
+
+/**
+ * Rebuilds the published windows of a configuration from the log and compares them with what lies in the object store.
+ * When told to publish: files first, then exports.published where there is a new generation, then the index.
+ * @throws {NeedsOperator} @throws {Unavailable}
+ */
+export async function replayExport(parts: ExportParts, options: ExportOptions): Promise<ExportReport> {
+  const { connection, framing, store, threads, indexRetentionSeconds } = parts;
+  const all = await publishedWindows(connection, framing, options.configurationId, parts.readSecondsMax);
+  const wanted = windowsBetween(all, options.fromSeconds, options.toSeconds);
+  if (wanted.length === 0)
+    throw new NeedsOperator(
+      `no window of ${options.configurationId} that ends in this time was published: "tekstream export list" names the configurations`,
+    );
+  const startedAt = performance.now();
+  let [done, keys] = [0, 0];
+  const onDone = (window: RebuiltWindow): void => {
+    [done, keys] = [done + 1, keys + window.keys];
+    parts.onProgress({ offsets: done, total: wanted.length, keys });
+  };
+  const { publish } = options;
+  const windows = await threads.rebuild(
+    wanted.map((record) => ({ record, publish })),
+    onDone,
+  );
+  const seconds = (performance.now() - startedAt) / 1000;
+  const indexes = new Map<string, IndexState>();
+  for (const plan of indexPlans(all, [], indexRetentionSeconds))
+    indexes.set(plan.name, await compareIndex(store, plan));
+  if (!publish) return { windows, seconds, indexes };
+  const { told, replaced, results } = await newGenerations(parts, all, wanted, windows);
+  for (const plan of indexPlans(told, replaced, indexRetentionSeconds)) await restoreIndex(store, plan);
+  return { windows: results, seconds, indexes };
+}
+
+/** Makes those windows anew whose content is not what the log says, and tells exports.published of them. */
+async function newGenerations(
+  { connection, framing, threads }: ExportParts,
+  all: readonly PublishedRecord[],
+  wanted: readonly PublishedRecord[],
+  windows: readonly RebuiltWindow[],
+): Promise<{ told: PublishedRecord[]; replaced: string[]; results: RebuiltWindow[] }> {
+  const timesFor = generationTimes(all);
+  const [told, results, replaced] = [[...all], [...windows], [] as string[]];
+  const writer = new StreamWriter(connection, exportsPublished, framing);
+  try {
+    for (const [index, found] of windows.entries()) {
+      const record = wanted[index];
+      if (record === undefined || !differs(found) || found.files.length === 0) continue;
+      const generation = timesFor(found.files.length);
+      const [made] = await threads.rebuild([{ record, publish: true, generation }], () => undefined);
+      if (made?.generation === undefined) continue;
+      const next = withFiles(record, made.generation);
+      await writer.write(0, next, { key: `${record.exportConfigurationId}/${record.endSeconds}` });
+      told.splice(told.indexOf(record), 1, next);
+      results[index] = made;
+      replaced.push(...record.files.map(({ objectName }) => objectName ?? ""));
+    }
+  } finally {
+    await writer.stop();
+  }
+  return { told, replaced, results };
+}
+
+function withFiles(record: Published, files: readonly BatchFile[]): PublishedRecord {
+  const { codec } = exportsPublished;
+  const changed = {
+    ...record,
+    files: files.map((file) => ({
+      objectName: file.objectName,
+      exportBinSha256: Buffer.from(file.exportBinSha256, "hex"),
+      zipSha256: Buffer.from(file.zipSha256, "hex"),
+      keys: file.keys,
+      revisedKeys: file.revisedKeys,
+      signatures: file.signatures.map(({ id, version, derBase64 }) => ({
+        verificationKeyId: id,
+        verificationKeyVersion: version,
+        signature: Buffer.from(derBase64, "base64"),
+      })),
+    })),
+  };
+  return codec.decode(codec.encode(changed).finish());
+}

@@ -1,0 +1,52 @@
+import { parseExportObjectName } from "../../shared/exports/object-names.js";
+import type { ExportWindow } from "../../shared/exports/window.js";
+import type { PublishedRecord } from "../../shared/topology.js";
+import type { IndexPlan } from "./restore-index.js";
+
+/** The windows that end after `fromSeconds` and not after `toSeconds`. */
+export function windowsBetween(
+  windows: readonly PublishedRecord[],
+  fromSeconds: number,
+  toSeconds: number,
+): readonly PublishedRecord[] {
+  return windows.filter(({ endSeconds }) => endSeconds > fromSeconds && endSeconds <= toSeconds);
+}
+
+/** What each index should hold, by all windows of the configuration, replaced files left out. */
+export function indexPlans(
+  windows: readonly PublishedRecord[],
+  replaced: readonly string[],
+  indexRetentionSeconds: number,
+): readonly IndexPlan[] {
+  const last = windows.at(-1)?.endSeconds ?? 0;
+  const oldestStartSeconds = last - indexRetentionSeconds;
+  const names = [...new Set(windows.map(({ indexObjectName }) => indexObjectName))];
+  return names.map((name) => ({
+    name,
+    replaced,
+    oldestStartSeconds,
+    lines: windows
+      .filter(({ indexObjectName }) => indexObjectName === name)
+      .flatMap(({ files }) => files.map(({ objectName }) => objectName ?? ""))
+      .filter((line) => (parseExportObjectName(line)?.startSeconds ?? 0) >= oldestStartSeconds),
+  }));
+}
+
+/**
+ * Times for new generations of windows, one after the other. Names with them sort behind every line that a phone may
+ * have seen, and before those of the next window; and no file has them as its times, for phones take a file with times
+ * that they know for one that they have.
+ */
+export function generationTimes(windows: readonly PublishedRecord[]): (files: number) => ExportWindow {
+  const names = windows
+    .flatMap(({ files }) => files)
+    .flatMap(({ objectName }) => parseExportObjectName(objectName ?? "") ?? []);
+  const startSeconds = Math.max(0, ...names.map((name) => name.startSeconds));
+  // Each of several files of a window has an end of its own, in its content: that of the window and its number.
+  let usedSeconds = Math.max(0, ...names.map(({ endSeconds, fileNumber }) => endSeconds + fileNumber));
+  return (files) => {
+    const endSeconds = usedSeconds + 1;
+    usedSeconds = endSeconds + files;
+    return { startSeconds, endSeconds };
+  };
+}

@@ -1,0 +1,66 @@
+import { addToIndex, parseIndex, renderIndex } from "../../shared/exports/index-file.js";
+import { indexHeaders } from "../../shared/exports/index-headers.js";
+import type { ObjectStore } from "../../shared/objects/object-store.js";
+
+/** What the index must list and leave out, as exports.published tells. */
+export interface IndexPlan {
+  readonly name: string;
+  /** Of windows that the index still lists. */
+  readonly lines: readonly string[];
+  /** Of files that a new generation has replaced. */
+  readonly replaced: readonly string[];
+  readonly oldestStartSeconds: number;
+}
+
+export interface IndexState {
+  /** Lines that must be there and are not, whose files are there. */
+  readonly missing: readonly string[];
+  /** Lines that are there, and nothing tells of. */
+  readonly extra: readonly string[];
+}
+
+const triesMax = 20;
+
+/** Compares an index with what it should hold. */
+export async function compareIndex(store: ObjectStore, plan: IndexPlan): Promise<IndexState> {
+  const present = parseIndex((await store.get(plan.name))?.bytes.toString("utf8") ?? "");
+  const wanted = await linesWithFiles(store, plan, present);
+  return {
+    missing: wanted.filter((line) => !present.includes(line)),
+    extra: present.filter((line) => !plan.lines.includes(line)),
+  };
+}
+
+/**
+ * Adds the lines that are missing, and takes replaced ones out. What a worker writes meanwhile stays.
+ * @throws {Unavailable}
+ */
+export async function restoreIndex(store: ObjectStore, plan: IndexPlan): Promise<void> {
+  for (let tries = 0; tries < triesMax; tries++) {
+    const current = await store.get(plan.name);
+    const text = current?.bytes.toString("utf8");
+    const present = parseIndex(text ?? "").filter((line) => !plan.replaced.includes(line));
+    const wanted = await linesWithFiles(store, plan, present);
+    const next = renderIndex(addToIndex(present, wanted, plan.oldestStartSeconds));
+    if (next === (text ?? "")) return;
+    const bytes = Buffer.from(next);
+    const outcome =
+      current === undefined
+        ? await store.putIfAbsent(plan.name, bytes, indexHeaders)
+        : await store.putIfUnchanged(plan.name, bytes, indexHeaders, current.tag);
+    if (outcome === "written") return;
+    await new Promise((resolve) => setTimeout(resolve, 50 * (tries + 1)));
+  }
+  throw new Error(`${plan.name} changed under every one of ${triesMax} tries to write it`);
+}
+
+/** A line whose file is not there would send phones into the void. */
+async function linesWithFiles(
+  store: ObjectStore,
+  { name, lines }: IndexPlan,
+  present: readonly string[],
+): Promise<readonly string[]> {
+  if (lines.every((line) => present.includes(line))) return lines;
+  const names = new Set(await store.list(name.slice(0, name.lastIndexOf("/") + 1)));
+  return lines.filter((line) => names.has(line));
+}
