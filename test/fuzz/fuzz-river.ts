@@ -1,6 +1,11 @@
 import type { Endpoints } from "../../compose/endpoints.js";
+import { recordKey } from "../../shared/deployment/apply-change.js";
+import { StreamWriter } from "../../shared/kafka/stream-writer.js";
+import { openLog } from "../../shared/registry/open-log.js";
+import { configChanged } from "../../shared/topology.js";
 import { aRiver, type River } from "../river/a-river.js";
 import type { ProcessExit } from "../river/a-process.js";
+import { logSettingsOf, silentLog } from "../river/read-topic.js";
 import { draftsOf } from "./drafts.js";
 import type { Draft } from "./draft.js";
 import type { Surroundings } from "./mutation.js";
@@ -19,19 +24,18 @@ export interface FuzzRiver {
 /** A gateway with both versions of the API, and three apps: a usual one, one without regions, one that must prove nothing. */
 export async function fuzzRiver(endpoints: Endpoints, seed: string): Promise<FuzzRiver> {
   const river = await aRiver(endpoints, { services: ["gateway", "key-store"], settings });
-  const regionless = "gov.regionless.app";
   const bypassing = "gov.bypass.app";
-  await river.tekstream("app", "create", "--name", regionless, "--health-authority", "doh");
   await river.tekstream(
     ...["app", "create", "--name", bypassing, "--region", "US", "--health-authority", "doh"],
     ...["--bypass-verification", "--bypass-revision-token"],
   );
+  await addRegionlessApp(river.env);
   const gateway = river.process("gateway");
   const exits: ProcessExit[] = [];
   gateway.onExit((exit) => exits.push(exit));
   const { authority } = river;
   const nowSeconds = Math.floor(Date.now() / 1000);
-  const appNames = [river.appName, river.appName, river.appName, regionless, bypassing];
+  const appNames = [river.appName, river.appName, river.appName, regionlessApp, bypassing];
   return {
     pid: gateway.pid,
     port: portOf(river),
@@ -40,6 +44,18 @@ export async function fuzzRiver(endpoints: Endpoints, seed: string): Promise<Fuz
     exits,
     stop: () => river.stop(),
   };
+}
+
+const regionlessApp = "noregion";
+
+/** The command line would not make an app like this; a log that an older one wrote may hold it. */
+async function addRegionlessApp(env: River["env"]): Promise<void> {
+  const { connection, framing } = await openLog("admin", logSettingsOf(env), silentLog);
+  const writer = new StreamWriter(connection, configChanged, framing);
+  const bypasses = { bypassHealthAuthorityVerification: true, bypassRevisionToken: true };
+  const authorizedApp = { name: regionlessApp, regions: [], healthAuthorityIds: ["doh"], ...bypasses };
+  await writer.write(0, { authorizedApp }, { key: recordKey("authorized-app", regionlessApp) });
+  await writer.stop();
 }
 
 const settings = {
