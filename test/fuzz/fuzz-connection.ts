@@ -84,7 +84,11 @@ function parseAnswer(bytes: Buffer, isHead: boolean, isOver: boolean): Told | un
   const rest = bytes.subarray(headEnd + 4);
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? 0);
   if (status >= 100 && status < 200) return parseAnswer(rest, isHead, isOver);
-  const length = isHead ? 0 : Number(/^content-length: (\d+)$/im.exec(head)?.[1] ?? Number.POSITIVE_INFINITY);
+  // Node itself answers 417 in chunks; the gateway tells a length.
+  const isChunked = /^transfer-encoding: chunked$/im.test(head);
+  if (isChunked && !isOver && rest.indexOf("0\r\n\r\n") === -1) return undefined;
+  const told = Number(/^content-length: (\d+)$/im.exec(head)?.[1] ?? Number.POSITIVE_INFINITY);
+  const length = isHead || isChunked ? 0 : told;
   if (rest.length < length && !isOver) return undefined;
   const isLast = isOver || rest.length > length || /^connection: close$/im.test(head);
   return { kind: "answered", status, body: rest.toString("utf8"), isLast };
