@@ -26,8 +26,16 @@ export async function fuzzRiver(endpoints: Endpoints, seed: string): Promise<Fuz
   const river = await aRiver(endpoints, { services: ["gateway", "key-store"], settings });
   const bypassing = "gov.bypass.app";
   await river.tekstream(
-    ...["app", "create", "--name", bypassing, "--region", "US", "--health-authority", "doh"],
-    ...["--bypass-verification", "--bypass-revision-token"],
+    "app",
+    "create",
+    "--name",
+    bypassing,
+    "--region",
+    "US",
+    "--health-authority",
+    "doh",
+    "--bypass-verification",
+    "--bypass-revision-token",
   );
   await addRegionlessApp(river.env);
   const gateway = river.process("gateway");
