@@ -4,7 +4,7 @@ import type { WireRequest } from "./draft.js";
 
 /** What came back: "closed" is the end of the connection without an answer, "silent" neither of both in time. */
 export type FuzzAnswer =
-  | { readonly kind: "answered"; readonly status: number; readonly body: string }
+  | { readonly kind: "answered"; readonly status: number; readonly head: string; readonly body: string }
   | { readonly kind: "closed" | "left" | "silent" };
 
 /** A client that sends what no HTTP library would, one request after the other, on one connection while it lasts. */
@@ -91,5 +91,5 @@ function parseAnswer(bytes: Buffer, isHead: boolean, isOver: boolean): Told | un
   const length = isHead || isChunked ? 0 : told;
   if (rest.length < length && !isOver) return undefined;
   const isLast = isOver || rest.length > length || /^connection: close$/im.test(head);
-  return { kind: "answered", status, body: rest.toString("utf8"), isLast };
+  return { kind: "answered", status, head, body: rest.toString("utf8"), isLast };
 }

@@ -16,7 +16,6 @@ afterAll(() => river.stop());
 test("mutated requests are answered, and with no 5xx beyond those in the facts", async () => {
   const { pid, port, drafts, surroundings } = river;
   const { counts, offences } = await runFuzz({ seed, port, from: 0, to: requests, drafts, surroundings });
-  console.log(counts);
   expect(offences).toEqual([]);
   expect(river.exits).toEqual([]);
   expect(() => process.kill(pid, 0)).not.toThrow();

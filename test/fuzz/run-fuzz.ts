@@ -45,20 +45,22 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzResult> {
   return { counts, offences };
 }
 
-/** The only 5xx of a server that is well and not overloaded (facts, §1.5): neither app nor request names a region. */
-const regionless = /"error":"unknown health authority regions for /;
-
-function offenceOf({ isWhole }: FuzzRequest, answer: FuzzAnswer): string | undefined {
+function offenceOf({ isWhole, wire }: FuzzRequest, answer: FuzzAnswer): string | undefined {
   if (answer.kind !== "answered") {
     const isDue = answer.kind === "silent" || (answer.kind === "closed" && isWhole);
     return isDue ? `no answer, ${answer.kind}` : undefined;
   }
-  const { status, body } = answer;
+  const { status, head, body } = answer;
   if (status < 200) return "no status";
-  return status >= 500 && !(status === 500 && regionless.test(body))
-    ? `${status} ${body.slice(0, 200)}`
-    : undefined;
+  if (status < 500) return undefined;
+  const isFact = status === 500 && (wire.isHead ? versioned.test(head) : regionless.test(body));
+  return isFact ? undefined : `${status} ${body.slice(0, 200)}`;
 }
+
+/** The only 5xx of a server that is well and not overloaded (facts, §1.5): neither app nor request names a region. */
+const regionless = /"error":"unknown health authority regions for /;
+/** An answer to HEAD has no text. That it was decided, and is no fault, shows in a header. */
+const versioned = /^x-api-version: /im;
 
 function describe(seed: string, { number, kinds, wire }: FuzzRequest, offence: string): string {
   const bytes = Buffer.concat(wire.pieces);
