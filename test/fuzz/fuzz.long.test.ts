@@ -7,8 +7,11 @@ import { settledBytesOf } from "./settled-memory.js";
 
 const seed = process.env.SEED ?? String(Date.now());
 const requests = Number(process.env.REQUESTS ?? 200_000);
-/** Memory is read after each of them. A shorter run has four stretches as well, though its first is hardly warm. */
-const stretch = Math.min(50_000, Math.ceil(requests / 4));
+const stretchMax = 50_000;
+/** Memory is read after each of them: four in a short run as well. */
+const stretch = Math.min(stretchMax, Math.ceil(requests / 4));
+/** The engine's heap takes some 25,000 requests to find its size. Where the first stretch is shorter, growth tells nothing. */
+const isWarm = stretch === stretchMax;
 /** What may be there after the last stretch for each byte that was there after the first. */
 const growthMax = 1.1;
 let river: FuzzRiver;
@@ -36,5 +39,5 @@ test("mutated requests make no 5xx beyond those in the facts, no crash, and no g
       `seed ${seed}, ${to} requests, ${seconds} s, ${JSON.stringify(counts)}, resident MB: ${megabytes}`,
     );
   }
-  expect(memory.at(-1), `seed ${seed}`).toBeLessThanOrEqual((memory[0] ?? 0) * growthMax);
+  if (isWarm) expect(memory.at(-1), `seed ${seed}`).toBeLessThanOrEqual((memory[0] ?? 0) * growthMax);
 });
