@@ -32,6 +32,12 @@ describe.each(stores)("%s", (_title, url) => {
     expect((await store.get("race/new.txt"))?.bytes.toString()).toBe(`by ${winner}`);
   });
 
+  test("a large object that is there is found to be there", async () => {
+    const large = randomBytes(12_000_000);
+    expect(await store.putIfAbsent("large/export.zip", large, headers)).toBe("written");
+    expect(await store.putIfAbsent("large/export.zip", large, headers)).toBe("exists");
+  });
+
   test("of many who replace the same version exactly one wins", async () => {
     await store.putIfAbsent("race/index.txt", bytes("first"), headers);
     const { tag = "" } = (await store.get("race/index.txt")) ?? {};

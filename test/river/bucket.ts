@@ -5,6 +5,8 @@ import { Client } from "minio";
 export interface Bucket {
   /** Every object below a folder, by its name without the deployment's prefix. */
   all(folder: string): Promise<ReadonlyMap<string, Buffer>>;
+  /** What a download of it is answered with. */
+  headersOf(name: string): Promise<Readonly<Record<string, unknown>>>;
   overwrite(name: string, bytes: Buffer): Promise<void>;
   remove(...names: readonly string[]): Promise<void>;
 }
@@ -31,6 +33,7 @@ export function bucketOf(env: Readonly<Record<string, string>>): Bucket {
         found.set(name.slice(prefix.length), await buffer(await client.getObject(bucket, name)));
       return found;
     },
+    headersOf: async (name) => (await client.statObject(bucket, prefix + name)).metaData,
     overwrite: async (name, bytes) => void (await client.putObject(bucket, prefix + name, bytes)),
     remove: async (...names) =>
       void (await client.removeObjects(

@@ -11,7 +11,7 @@ let it: ReplayRiver;
 let bucket: Bucket;
 let before: ReadonlyMap<string, Buffer>;
 const indexName = `${filenameRoot}/index.txt`;
-const words = ["replay", "export", "--config", "us", "--from", "-1h", "--to", "now"];
+const words = ["replay", "export", "--config", "us", "--from", "-1h", "--to", "now", "--threads"];
 
 beforeAll(async () => {
   it = await aReplayRiver(await aRiver(inject("endpoints")));
@@ -27,8 +27,8 @@ const zips = (objects: ReadonlyMap<string, Buffer>): string[] =>
   [...objects.keys()].filter((name) => name.endsWith(".zip"));
 
 /** What the command prints, and how it ends. */
-async function replay(...more: string[]): Promise<{ code: number; out: string }> {
-  return it.river.tekstream(...words, ...more).then(
+async function replay(threads = "1", ...more: string[]): Promise<{ code: number; out: string }> {
+  return it.river.tekstream(...words, threads, ...more).then(
     (out) => ({ code: 0, out }),
     (error: { code: number; stdout: string }) => ({ code: error.code, out: error.stdout }),
   );
@@ -44,15 +44,20 @@ test("exports that nobody has touched are what the log says", async () => {
 
 test("a bucket that was emptied is told, and comes back byte for byte, index and all, when told", async () => {
   await bucket.remove(...before.keys());
-  const told = await replay("--dry-run");
+  const told = await replay("1", "--dry-run");
   expect(told.out).toContain(`0 the same, ${zips(before).length} missing, 0 restored, 0 different`);
   expect(told.code).toBe(3);
   expect((await bucket.all(filenameRoot)).size).toBe(0);
 
-  const { code, out } = await replay("--publish");
+  const { code, out } = await replay("2", "--publish");
   expect(out).toContain(`0 the same, 0 missing, ${zips(before).length} restored, 0 different`);
   expect(code).toBe(0);
   const after = await bucket.all(filenameRoot);
+  expect(await bucket.headersOf(indexName)).toMatchObject({ "cache-control": "no-cache, max-age=0" });
+  expect(await bucket.headersOf(zips(before)[0] ?? "")).toMatchObject({
+    "content-type": "application/zip",
+    "cache-control": "public, max-age=86400",
+  });
   for (const name of [...zips(before), indexName])
     expect(after.get(name)?.equals(before.get(name) ?? Buffer.of())).toBe(true);
 });
@@ -74,7 +79,7 @@ test("a file with another content is told, byte and key, and is made anew behind
     ),
   );
 
-  const { code, out } = await replay("--publish");
+  const { code, out } = await replay("1", "--publish");
   expect(code).toBe(0);
   expect(out.match(/made anew as/g)).toHaveLength(2);
   const lines = ((await bucket.all(filenameRoot)).get(indexName)?.toString() ?? "").split("\n");
