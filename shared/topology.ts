@@ -112,8 +112,8 @@ export const exportsPublished = stream<Published, PublishedRecord>(publishedV1.e
   key: "<configuration>/<window end>",
   partitions: "one",
   retention: "long",
-  writers: ["export-window"],
-  readers: [],
+  writers: ["export-window", "replay"],
+  readers: ["replay"],
   why: "each window that became durable, with ranges, hashes and signatures",
 });
 
