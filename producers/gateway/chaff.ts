@@ -20,25 +20,32 @@ export interface ChaffOptions {
   readonly latencyMsMax: number;
   readonly chance: Chance;
   readonly pause: (lengthMs: number) => Promise<void>;
+  /** The clock of `arrivedAtMs`. */
+  readonly nowMs: () => number;
   readonly events: Pick<GatewayEvents, "chaffAnswered">;
 }
 
 /** Stands before everything else: chaff is neither limited nor turned away, and leaves no trace. */
 export function chaffGate(options: ChaffOptions): Gate {
-  return async (request, { path }) => {
+  return async (request, { path, arrivedAtMs }) => {
     // The first of several counts, as the reference server has it.
     if ((request.headersDistinct["x-chaff"]?.[0] ?? "") === "") return undefined;
     const reply = options.replies.get(path);
     if (reply === undefined) return undefined;
     const { latencyMs, publish } = drawAnswer(options);
+    // Made before the pause, for the time of a real answer holds the making, too.
+    const answer = reply(publish);
+    const readFromMs = options.nowMs();
     // A real answer comes after the whole request, however slowly that was sent: so does this one.
     const isThere = await readBody(request, { keep: false }).then(
       () => true,
       () => false,
     );
-    if (isThere && !options.promptPaths.has(path)) await options.pause(latencyMs);
+    const waitedMs = options.nowMs() - readFromMs;
+    const spentMs = options.nowMs() - arrivedAtMs - waitedMs;
+    if (isThere && !options.promptPaths.has(path)) await options.pause(Math.max(0, latencyMs - spentMs));
     options.events.chaffAnswered();
-    return reply(publish);
+    return answer;
   };
 }
 

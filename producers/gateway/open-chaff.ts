@@ -43,8 +43,13 @@ export function openChaff(
     },
     latencyMsMax: settings.chaffLatencyMsMax,
     chance,
-    pause: punctual(() => performance.now()),
+    pause: punctual(nowMs),
+    nowMs,
   });
+}
+
+function nowMs(): number {
+  return performance.now();
 }
 
 /** What nobody can foresee, as it decides what a watcher sees. */
