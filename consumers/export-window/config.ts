@@ -1,5 +1,6 @@
 import {
   logSettings,
+  minimumRetentionSettings,
   objectStoreSettings,
   processSettings,
   secretSettings,
@@ -15,6 +16,7 @@ export const exportWindowSettings = {
   ...objectStoreSettings,
   ...secretSettings,
   ...windowSettings,
+  ...minimumRetentionSettings,
   redisUrl: text("TEKSTREAM_REDIS_URL", {
     description: "Redis of the job queue; it holds nothing that is not found again",
     secret: true,
@@ -34,6 +36,11 @@ export const exportWindowSettings = {
     fallback: "8",
     min: 1,
     max: 100,
+  }),
+  cleanUpPauseSeconds: seconds("EXPORT_CLEANUP_PAUSE", {
+    description: "pause between two looks for lines and files that are older than CLEANUP_TTL",
+    fallback: "10m",
+    min: 1,
   }),
   jobLockSeconds: seconds("EXPORT_JOB_LOCK", {
     description: "after how long another worker takes over the job of one that does not move any more",

@@ -10,6 +10,9 @@ export interface ExportWindowEvents {
   batchBuilt(batch: Batch, keys: number, seconds: number): void;
   batchPublished(batch: Batch): void;
   batchFailed(configurationId: string, endSeconds: number, error: unknown): void;
+  /** Retention took this many lines and objects of one configuration. */
+  cleanedUp(configurationId: string, lines: number, objects: number): void;
+  cleanUpFailed(error: unknown): void;
   windowFailed(endSeconds: number, error: unknown): void;
   sweepFailed(error: unknown): void;
   recordRejected(record: { topic: string; partition: number; offset: number; reason: string }): void;
@@ -24,6 +27,7 @@ export function exportWindowEvents(log: Log, metrics: Registry): ExportWindowEve
   const keys = counter("keys_total", "Keys exported, primary and revised", ["configuration"]);
   const rejected = counter("rejected_records_total", "Records that no window can use", ["topic", "reason"]);
   const passes = counter("passes_total", "Windows read from the log, for one configuration or several", []);
+  const cleaned = counter("cleaned_up_total", "Index lines and objects that retention took", ["kind"]);
   const sweeps = counter("failed_sweeps_total", "Sweeps for due windows that failed", []);
   const lastTick = new Gauge({
     name: "export_window_last_tick_seconds",
@@ -67,6 +71,14 @@ export function exportWindowEvents(log: Log, metrics: Registry): ExportWindowEve
     batchFailed(configuration, endSeconds, error) {
       batches.inc({ configuration, step: "failed" });
       log.warn({ configuration, endSeconds, error }, "batch failed, it will be tried again");
+    },
+    cleanedUp(configuration, lines, objects) {
+      cleaned.inc({ kind: "line" }, lines);
+      cleaned.inc({ kind: "object" }, objects);
+      log.info({ configuration, lines, objects }, "old exports taken back");
+    },
+    cleanUpFailed(error) {
+      log.warn({ error }, "old exports not taken back; trying again");
     },
     windowFailed(endSeconds, error) {
       sweeps.inc();

@@ -6,6 +6,7 @@ import { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import { topicLimits } from "../../shared/kafka/topic-limits.js";
 import { openObjectStore } from "../../shared/objects/open-object-store.js";
 import { IntervalTask } from "../../shared/process/interval-task.js";
+import { refuseShortRetention } from "../../shared/process/minimum-retention.js";
 import { startOperationsServer } from "../../shared/process/operations-server.js";
 import { runProcess } from "../../shared/process/run-process.js";
 import { untilAvailable } from "../../shared/process/until-available.js";
@@ -15,6 +16,7 @@ import { Batches } from "../../shared/view/batches.js";
 import { connectView } from "../../shared/view/connect-view.js";
 import { Ticks } from "../../shared/view/ticks.js";
 
+import { CleanUp } from "./clean-up.js";
 import { exportWindowSettings } from "./config.js";
 import { exportWindowEvents } from "./events.js";
 import { paddingSecret } from "../../shared/windows/padding-secret.js";
@@ -29,6 +31,7 @@ const sweepPauseMs = 1000;
 
 await runProcess("export-window", exportWindowSettings, process.env, async (context) => {
   const { settings, log, metrics, readiness, own, crash } = context;
+  refuseShortRetention("CLEANUP_TTL", settings.indexRetentionSeconds, settings);
   readiness.set("sweep", false);
   own(await startOperationsServer({ ...settings, readiness, metrics }));
   const events = exportWindowEvents(log, metrics);
@@ -86,6 +89,15 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
       },
     ),
   );
+  const cleanUp = new CleanUp({
+    ...worker,
+    indexRetentionSeconds,
+    deployment: () => deployment.current,
+    nowSeconds,
+  });
+  const cleaner = own(
+    new IntervalTask(settings.cleanUpPauseSeconds * 1000, () => cleanUp.run(), events.cleanUpFailed),
+  );
   const deadLetters = own(rejecter(connection, events));
   const onTick: Parameters<typeof tickIndex>[0]["onTick"] = (tick) => {
     events.tickSeen(tick);
@@ -103,4 +115,5 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
   tickConsumer.start();
   queue.start();
   sweeper.start();
+  cleaner.start();
 });

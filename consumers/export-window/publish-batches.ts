@@ -1,11 +1,11 @@
-import { addToIndex, parseIndex, renderIndex } from "../../shared/exports/index-file.js";
-import { indexHeaders } from "../../shared/exports/index-headers.js";
+import { addToIndex } from "../../shared/exports/index-file.js";
 import { indexObjectName } from "../../shared/exports/object-names.js";
 import type { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import type { ObjectStore } from "../../shared/objects/object-store.js";
 import type { Published, PublishedRecord } from "../../shared/topology.js";
 import type { Batch, Batches } from "../../shared/view/batches.js";
 import type { ExportWindowEvents } from "./events.js";
+import { changeIndex } from "../../shared/windows/change-index.js";
 import { writeManifest } from "../../shared/windows/write-manifest.js";
 
 // Windows are built in any order and published strictly in order, for phones go on after the last line they saw:
@@ -19,8 +19,6 @@ export interface Publisher {
   readonly indexRetentionSeconds: number;
   readonly events: ExportWindowEvents;
 }
-
-const indexTriesMax = 20;
 
 /** Publishes, oldest first, every batch of a configuration that is built, up to the first one that is not. */
 export async function publishBuilt(publisher: Publisher, configurationId: string): Promise<void> {
@@ -44,25 +42,10 @@ export async function publishBuilt(publisher: Publisher, configurationId: string
  * of the index that phones have not seen.
  */
 async function writeIndex({ store, indexRetentionSeconds }: Publisher, batch: Batch): Promise<void> {
-  const name = indexObjectName(batch.filenameRoot);
   const newNames = batch.files.map(({ objectName }) => objectName);
-  for (let tries = 0; tries < indexTriesMax; tries++) {
-    const current = await store.get(name);
-    const text = current?.bytes.toString("utf8");
-    const next = renderIndex(
-      addToIndex(parseIndex(text ?? ""), newNames, batch.endSeconds - indexRetentionSeconds),
-    );
-    if (next === text) return;
-    const bytes = Buffer.from(next);
-    const outcome =
-      current === undefined
-        ? await store.putIfAbsent(name, bytes, indexHeaders)
-        : await store.putIfUnchanged(name, bytes, indexHeaders, current.tag);
-    // Somebody else was first: look again, the lines may be there already.
-    if (outcome === "written") return;
-    await new Promise((resolve) => setTimeout(resolve, 50 * (tries + 1)));
-  }
-  throw new Error(`${name} changed under every one of ${indexTriesMax} tries to write it`);
+  await changeIndex(store, indexObjectName(batch.filenameRoot), (lines) =>
+    addToIndex(lines, newNames, batch.endSeconds - indexRetentionSeconds),
+  );
 }
 
 function publishedMessage(batch: Batch): Published {

@@ -1,6 +1,7 @@
 import {
   keyAgeSettings,
   logSettings,
+  minimumRetentionSettings,
   processSettings,
   retentionSettings,
   secretSettings,
@@ -13,6 +14,7 @@ export const keyStoreSettings = {
   ...logSettings,
   ...viewSettings,
   ...retentionSettings,
+  ...minimumRetentionSettings,
   ...secretSettings,
   ...keyAgeSettings,
   truncateWindowSeconds: seconds("TRUNCATE_WINDOW", {

@@ -1,5 +1,6 @@
 import type { RecordTime } from "../../shared/kafka/record-time.js";
 import { TransactionalConsumer } from "../../shared/kafka/transactional-consumer.js";
+import { refuseShortRetention } from "../../shared/process/minimum-retention.js";
 import { startOperationsServer } from "../../shared/process/operations-server.js";
 import type { Clock } from "../../shared/process/clock.js";
 import type { ProcessContext } from "../../shared/process/process-context.js";
@@ -24,6 +25,7 @@ export async function start(
   time: { readonly nowSeconds: Clock; readonly recordTime: RecordTime<SubmittedRecord> },
 ): Promise<void> {
   const { settings, log, metrics, readiness, own, crash } = context;
+  refuseShortRetention("KEYS_RETENTION", settings.keysRetentionSeconds, settings);
   readiness.set("consumer", false);
   own(await startOperationsServer({ ...settings, readiness, metrics }));
   const events = keyStoreEvents(log, metrics);

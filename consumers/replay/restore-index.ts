@@ -1,5 +1,5 @@
-import { addToIndex, parseIndex, renderIndex } from "../../shared/exports/index-file.js";
-import { indexHeaders } from "../../shared/exports/index-headers.js";
+import { addToIndex, parseIndex } from "../../shared/exports/index-file.js";
+import { changeIndex } from "../../shared/windows/change-index.js";
 import type { ObjectStore } from "../../shared/objects/object-store.js";
 
 /** What the index must list and leave out, as exports.published tells. */
@@ -19,8 +19,6 @@ export interface IndexState {
   readonly extra: readonly string[];
 }
 
-const triesMax = 20;
-
 /** Compares an index with what it should hold. */
 export async function compareIndex(store: ObjectStore, plan: IndexPlan): Promise<IndexState> {
   const present = parseIndex((await store.get(plan.name))?.bytes.toString("utf8") ?? "");
@@ -36,22 +34,10 @@ export async function compareIndex(store: ObjectStore, plan: IndexPlan): Promise
  * @throws {Unavailable}
  */
 export async function restoreIndex(store: ObjectStore, plan: IndexPlan): Promise<void> {
-  for (let tries = 0; tries < triesMax; tries++) {
-    const current = await store.get(plan.name);
-    const text = current?.bytes.toString("utf8");
-    const present = parseIndex(text ?? "").filter((line) => !plan.replaced.includes(line));
-    const wanted = await linesWithFiles(store, plan, present);
-    const next = renderIndex(addToIndex(present, wanted, plan.oldestStartSeconds));
-    if (next === (text ?? "")) return;
-    const bytes = Buffer.from(next);
-    const outcome =
-      current === undefined
-        ? await store.putIfAbsent(plan.name, bytes, indexHeaders)
-        : await store.putIfUnchanged(plan.name, bytes, indexHeaders, current.tag);
-    if (outcome === "written") return;
-    await new Promise((resolve) => setTimeout(resolve, 50 * (tries + 1)));
-  }
-  throw new Error(`${plan.name} changed under every one of ${triesMax} tries to write it`);
+  await changeIndex(store, plan.name, async (lines) => {
+    const kept = lines.filter((line) => !plan.replaced.includes(line));
+    return addToIndex(kept, await linesWithFiles(store, plan, kept), plan.oldestStartSeconds);
+  });
 }
 
 /** A line whose file is not there would send phones into the void. */

@@ -1,5 +1,6 @@
 import {
   logSettings,
+  minimumRetentionSettings,
   processSettings,
   retentionSettings,
   viewSettings,
@@ -10,4 +11,5 @@ export const statsSettings = {
   ...logSettings,
   ...viewSettings,
   ...retentionSettings,
+  ...minimumRetentionSettings,
 };

@@ -1,6 +1,7 @@
 import { CommittedConsumer } from "../../shared/kafka/committed-consumer.js";
 import { DeadLetterWriter } from "../../shared/kafka/dead-letter-writer.js";
 import { topicLimits } from "../../shared/kafka/topic-limits.js";
+import { refuseShortRetention } from "../../shared/process/minimum-retention.js";
 import { startOperationsServer } from "../../shared/process/operations-server.js";
 import type { ProcessContext } from "../../shared/process/process-context.js";
 import type { SettingsOf } from "../../shared/process/settings.js";
@@ -17,6 +18,7 @@ import { statsFold } from "./pipeline.js";
 /** Composes the process and starts it. It asks no clock: the hour of a submission stands in its outcome. */
 export async function start(context: ProcessContext<SettingsOf<typeof statsSettings>>): Promise<void> {
   const { settings, log, metrics, readiness, own, crash } = context;
+  refuseShortRetention("KEYS_RETENTION", settings.keysRetentionSeconds, settings);
   readiness.set("consumer", false);
   own(await startOperationsServer({ ...settings, readiness, metrics }));
   const view = own(connectView({ ...settings, process: "stats" }));

@@ -7,6 +7,7 @@ import {
   viewSettings,
 } from "../../shared/process/common-settings.js";
 import { seconds } from "../../shared/process/setting-kinds.js";
+import { windowSettings } from "../../shared/windows/window-settings.js";
 import type { SettingsOf } from "../../shared/process/settings.js";
 
 /** What every command that talks to the deployment needs. */
@@ -22,6 +23,7 @@ export const explainSettings = {
   ...adminSettings,
   ...viewSettings,
   ...objectStoreSettings,
+  indexRetentionSeconds: windowSettings.indexRetentionSeconds,
   minWindowAgeSeconds: seconds("MIN_WINDOW_AGE", {
     description: "how old the end of a window must be before the window is built",
     fallback: "2h",

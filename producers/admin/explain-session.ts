@@ -26,6 +26,8 @@ export interface Opened {
   readonly ticks: Ticks;
   readonly progress: Progress;
   readonly minWindowAgeSeconds: number;
+  readonly indexRetentionSeconds: number;
+  readonly view: View;
 }
 
 /**
@@ -56,6 +58,8 @@ export async function withOpened(
       ticks: new Ticks(view),
       progress: new Progress(view),
       minWindowAgeSeconds: settings.minWindowAgeSeconds,
+      indexRetentionSeconds: settings.indexRetentionSeconds,
+      view,
     });
   } finally {
     await Promise.allSettled([follower.stop(), view.stop()]);

@@ -14,6 +14,7 @@ import { json } from "./print.js";
 import { deploymentText } from "./print-deployment.js";
 import { addExplainCommands } from "./explain-commands.js";
 import { addReplayCommands } from "./replay-commands.js";
+import { addRetentionCommands } from "./retention-commands.js";
 import { addRevisionKeyCommands } from "./revision-key-commands.js";
 import { addSigningKeyCommands } from "./signing-key-commands.js";
 import type { Surroundings } from "./surroundings.js";
@@ -46,6 +47,7 @@ export function adminProgram(surroundings: Surroundings): Command {
   addInterval(program, context);
   addReplayCommands(program, context);
   addExplainCommands(program, context);
+  addRetentionCommands(program, context);
   return program;
 }
 

@@ -51,7 +51,8 @@ export async function committedOffsets(
   });
 }
 
-async function asking<Result>(
+/** Connects for one question. @throws {Unavailable} */
+export async function asking<Result>(
   { kafka }: KafkaConnection,
   question: (admin: Admin) => Promise<Result>,
 ): Promise<Result> {

@@ -16,6 +16,10 @@ export function folderObjectStore(root: string): ObjectStore {
     get: (name) => guarded(() => read(path(name))),
     putIfAbsent: (name, bytes) => guarded(() => create(path(name), bytes)),
     putIfUnchanged: (name, bytes, _headers, tag) => guarded(() => replace(path(name), bytes, tag)),
+    remove: (names) =>
+      guarded(async () => {
+        for (const name of names) await rm(path(name), { force: true });
+      }),
     list: (prefix) => guarded(() => names(root, prefix)),
     ping: () => guarded(() => mkdir(root, { recursive: true }).then(() => undefined)),
   };

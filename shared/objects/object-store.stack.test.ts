@@ -50,6 +50,13 @@ describe.each(stores)("%s", (_title, url) => {
     expect(await store.putIfUnchanged("race/index.txt", bytes("late"), headers, tag)).toBe("changed");
   });
 
+  test("what is removed is gone, and removing nothing is no error", async () => {
+    await store.putIfAbsent("old/a.zip", bytes("a"), headers);
+    await store.putIfAbsent("old/b.zip", bytes("b"), headers);
+    await store.remove(["old/a.zip", "old/nothing.zip"]);
+    expect(await store.list("old/")).toEqual(["old/b.zip"]);
+  });
+
   test("names are listed sorted, below a prefix", async () => {
     for (const name of ["list/b.zip", "list/a.zip", "other/c.zip"])
       await store.putIfAbsent(name, bytes("x"), headers);

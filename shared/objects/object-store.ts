@@ -26,6 +26,8 @@ export interface ObjectStore {
     headers: ObjectHeaders,
     tag: string,
   ): Promise<"written" | "changed">;
+  /** Removes what is there; nothing happens where nothing is. */
+  remove(names: readonly string[]): Promise<void>;
   /** Names that start with `prefix`, sorted. */
   list(prefix: string): Promise<readonly string[]>;
   /** Resolves when the store takes requests. */

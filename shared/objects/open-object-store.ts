@@ -22,6 +22,7 @@ function below(prefix: string, store: ObjectStore): ObjectStore {
     get: (name) => store.get(inside(name)),
     putIfAbsent: (name, bytes, headers) => store.putIfAbsent(inside(name), bytes, headers),
     putIfUnchanged: (name, bytes, headers, tag) => store.putIfUnchanged(inside(name), bytes, headers, tag),
+    remove: (names) => store.remove(names.map(inside)),
     list: async (start) => (await store.list(inside(start))).map((name) => name.slice(prefix.length + 1)),
     ping: () => store.ping(),
   };

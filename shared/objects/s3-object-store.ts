@@ -39,6 +39,10 @@ export function s3ObjectStore(url: URL): ObjectStore {
     },
     putIfUnchanged: async (name, bytes, headers, tag) =>
       (await put(name, bytes, { ...metadata(headers), "If-Match": tag })) ? "written" : "changed",
+    remove: async (names) => {
+      for (const name of names)
+        await request(() => client.removeObject(bucket, name), { NoSuchKey: undefined });
+    },
     list: (prefix) => request(() => names(client, bucket, prefix), {}),
     ping: async () => {
       const exists = await request(() => client.bucketExists(bucket), {});

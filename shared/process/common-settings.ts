@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { list, seconds, text, whole } from "./setting-kinds.js";
+import { flag, list, seconds, text, whole } from "./setting-kinds.js";
 import type { Setting } from "./settings.js";
 import type { LogLevel } from "./log.js";
 
@@ -64,6 +64,14 @@ export const viewSettings = {
   mongodbUrl: text("TEKSTREAM_MONGODB_URL", {
     description: "MongoDB connection string of a replica set",
     secret: true,
+  }),
+};
+
+/** Lets retention be shorter than ten days, for trials. */
+export const minimumRetentionSettings = {
+  hasNoMinimumRetention: flag("DEBUG_OVERRIDE_CLEANUP_MIN_DURATION", {
+    description: "lets KEYS_RETENTION and CLEANUP_TTL be shorter than 240h; never where real keys are",
+    fallback: "false",
   }),
 };
 

@@ -158,7 +158,7 @@ export class PlainKeys {
       tekAt >= 0 &&
       this.isRevised === hasRevision &&
       rollingStartIntervalNumber >= 1 &&
-      rollingStartIntervalNumber < 0x7fffffff &&
+      rollingStartIntervalNumber <= 0x7fffffff &&
       rollingPeriod >= 1 &&
       rollingPeriod <= 144 &&
       isSound(first, origins.length) &&

@@ -17,7 +17,7 @@ let client: PublishClient;
 beforeAll(async () => {
   river = await aRiver(inject("endpoints"), {
     services: ["gateway", "key-store"],
-    settings: { KEYS_RETENTION: "1s", REPEAT_MEMORY: "60s" },
+    settings: { KEYS_RETENTION: "1s", REPEAT_MEMORY: "60s", DEBUG_OVERRIDE_CLEANUP_MIN_DURATION: "true" },
   });
   client = publishClient({ urls: river.apiUrls });
 });

@@ -40,7 +40,10 @@ describe("a phone that keeps only the last line misses no file", () => {
     const released = new Promise<void>((resolve) => (release = resolve));
     let firstFile = "";
     const deployment = await aDeployment(
-      { startedSecondsAgo: 600, settings: { EXPORT_WORKERS: "4", CLEANUP_TTL: "11m" } },
+      {
+        startedSecondsAgo: 600,
+        settings: { EXPORT_WORKERS: "4", CLEANUP_TTL: "11m", DEBUG_OVERRIDE_CLEANUP_MIN_DURATION: "true" },
+      },
       ({ method, path }) => {
         const isFirst = method === "PUT" && path.endsWith(firstFile);
         return isFirst ? { first: () => released } : undefined;

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
@@ -17,6 +18,12 @@ test("the document is a document of OpenAPI 3.1", async () => {
   expect(await new Validator().validate(parse(openApiText) as Record<string, unknown>)).toEqual({
     valid: true,
   });
+});
+
+test("the document has the gateway's routes, and no others", () => {
+  const composition = readFileSync(new URL("../../producers/gateway/start.ts", import.meta.url), "utf8");
+  const routes = [...composition.matchAll(/\[\s*"(\/[^"]*)",/g)].map(([, path]) => path);
+  expect(new Set(routes)).toEqual(new Set(new OpenApi().paths));
 });
 
 test("an answer as the document has it has no difference, and is seen", () => {

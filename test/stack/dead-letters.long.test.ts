@@ -16,6 +16,31 @@ beforeAll(async () => {
 });
 afterAll(() => scene.river.stop());
 
+test("a submission that is sent back in is stored and exported once, also when it is sent back twice", async () => {
+  const { value, tek } = scene.aSubmittedRecord();
+  const [offset] = await scene.writeLetters(keysSubmitted, [value]);
+  const letter = ["--topic", submittedLetters, "--offset", String(offset)];
+  await scene.dlq("retry", ...letter);
+  expect(await scene.exportedTimes(tek)).toBe(1);
+  expect(await scene.refusal(1, "retry", ...letter)).toContain("--again");
+  await scene.dlq("retry", ...letter, "--again");
+  await scene.dlq("retry", ...letter, "--again");
+  const records = (await readRaw(scene.river.env, keysSubmitted.topic)).filter((record) =>
+    record.value?.equals(value),
+  );
+  expect(records).toHaveLength(3);
+  for (const { key, headers } of records) {
+    expect(String(key)).toBe("a key");
+    expect(Object.keys(headers ?? {})).toEqual(["trace"]);
+  }
+  // Behind it in the same partition, so that all three have been decided.
+  const behind = scene.aSubmittedRecord();
+  await scene.write(keysSubmitted.topic, 2, behind.value);
+  expect(await scene.exportedTimes(behind.tek)).toBe(1);
+  expect((await scene.acceptedTeks()).filter((other) => other === tek)).toHaveLength(1);
+  expect(await scene.exportedTimes(tek)).toBe(1);
+});
+
 test("a record of decided keys is sent back in once, and only by one who knows that it was not exported", async () => {
   const rollingStartIntervalNumber = aSubmission().keys?.[0]?.rollingStartIntervalNumber ?? 0;
   const key = aPlacedKey({ tek: randomBytes(16), rollingStartIntervalNumber });

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { keysSubmitted } from "../../shared/topology.js";
 import { eventually } from "../river/eventually.js";
-import { readRaw } from "../river/read-topic.js";
 import { DeadLetterScene, submittedLetters } from "./dead-letter-scene.js";
 
 let scene: DeadLetterScene;
@@ -49,31 +48,6 @@ test("a letter is listed, shown without its keys, and not sent back in as it is"
     "retried",
     "dropped",
   ]);
-});
-
-test("a submission that is sent back in is stored and exported once, also when it is sent back twice", async () => {
-  const { value, tek } = scene.aSubmittedRecord();
-  const [offset] = await scene.writeLetters(keysSubmitted, [value]);
-  const letter = ["--topic", submittedLetters, "--offset", String(offset)];
-  await scene.dlq("retry", ...letter);
-  expect(await scene.exportedTimes(tek)).toBe(1);
-  expect(await scene.refusal(1, "retry", ...letter)).toContain("--again");
-  await scene.dlq("retry", ...letter, "--again");
-  await scene.dlq("retry", ...letter, "--again");
-  const records = (await readRaw(scene.river.env, keysSubmitted.topic)).filter((record) =>
-    record.value?.equals(value),
-  );
-  expect(records).toHaveLength(3);
-  for (const { key, headers } of records) {
-    expect(String(key)).toBe("a key");
-    expect(Object.keys(headers ?? {})).toEqual(["trace"]);
-  }
-  // Behind it in the same partition, so that all three have been decided.
-  const behind = scene.aSubmittedRecord();
-  await scene.write(keysSubmitted.topic, 2, behind.value);
-  expect(await scene.exportedTimes(behind.tek)).toBe(1);
-  expect((await scene.acceptedTeks()).filter((other) => other === tek)).toHaveLength(1);
-  expect(await scene.exportedTimes(tek)).toBe(1);
 });
 
 test("all open letters of a topic are dropped at once, by one who means it", async () => {

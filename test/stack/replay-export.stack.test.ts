@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { aRiver } from "../river/a-river.js";
 import { bucketOf, type Bucket } from "../river/bucket.js";
-import { eventually } from "../river/eventually.js";
 import { filenameRoot } from "../river/set-up.js";
 import { aReplayRiver, type ReplayRiver } from "./replay-river.js";
 
@@ -62,46 +61,9 @@ test("a bucket that was emptied is told, and comes back byte for byte, index and
     expect(after.get(name)?.equals(before.get(name) ?? Buffer.of())).toBe(true);
 });
 
-test("a file with another content is told, byte and key, and is made anew behind the last line", async () => {
-  const [first, second] = zips(before);
-  if (first === undefined || second === undefined) throw new Error("there are not two files");
-  const damaged = Buffer.from(before.get(first) ?? []);
-  damaged[60] = (damaged[60] ?? 0) ^ 0xff;
-  await bucket.overwrite(first, damaged);
-  // Another window's keys.
-  await bucket.overwrite(second, before.get(first) ?? Buffer.of());
-  const told = await replay();
-  expect(told.code).toBe(3);
-  expect(told.out).toMatch(new RegExp(`${first}: can't be read \\(.*\\); the zip differs in bytes 60\\n`));
-  expect(told.out).toMatch(
-    new RegExp(
-      `${second}: export.bin differs in bytes [-0-9, ]+; keys: [1-9][0-9]* missing, [1-9][0-9]* extra`,
-    ),
-  );
-
-  const { code, out } = await replay("1", "--publish");
-  expect(code).toBe(0);
-  expect(out.match(/made anew as/g)).toHaveLength(2);
-  const lines = ((await bucket.all(filenameRoot)).get(indexName)?.toString() ?? "").split("\n");
-  const kept = zips(before).filter((name) => name !== first && name !== second);
-  expect(lines.slice(0, kept.length)).toEqual(kept);
-  expect(lines).toHaveLength(kept.length + 2);
-  expect((await replay()).code).toBe(0);
-
-  // A phone that has seen nothing yet, or all of it, trips over nothing, and has every key once.
-  const reader = await it.river.reader();
-  const { problems, keys } = await eventually("the new generation", () => reader.readNew());
-  expect(problems).toEqual([]);
-  expect([...keys.values()].filter((found) => found.length !== 1)).toEqual([]);
-});
-
-test("words that make no sense are refused, and a configuration that was never published is told", async () => {
-  const refused = await it.river
+test("words that make no sense are refused", async () => {
+  const refused: unknown = await it.river
     .tekstream("replay", "export", "--config", "us", "--from", "now", "--to", "-1h")
-    .catch((error: { code: number; stderr: string }) => error);
+    .catch((error: unknown) => error);
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("--from must be before --to") });
-  const unknown = await it.river
-    .tekstream("replay", "export", "--config", "nobody", "--from", "-1h", "--to", "now")
-    .catch((error: { code: number; stderr: string }) => error);
-  expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining("no window of nobody") });
 });
