@@ -6,6 +6,7 @@ import type { Endpoints } from "../../compose/endpoints.js";
 import { openObjectStore } from "../../shared/objects/open-object-store.js";
 import { aHealthAuthority, type HealthAuthority } from "../phones/health-authority.js";
 import { exportReader, type ExportReader } from "../phones/export-reader.js";
+import { inProcessCommandLine } from "./in-process-command-line.js";
 import { aProcess, freePort, type RunningProcess } from "./a-process.js";
 import { appName, commandLine, filenameRoot, publicKey, setUpDeployment, type Tekstream } from "./set-up.js";
 
@@ -63,7 +64,7 @@ export async function aRiver(endpoints: Endpoints, options: RiverOptions = {}): 
   const running = new Map<string, RunningProcess>();
   const apiUrls: string[] = [];
   const tekstream = commandLine(env);
-  await setUpDeployment(tekstream, {
+  await setUpDeployment(inProcessCommandLine(env), {
     authority,
     folder: logFolder,
     keyFrom: options.keyFrom,
