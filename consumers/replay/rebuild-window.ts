@@ -1,3 +1,4 @@
+import { settingsAt } from "../../shared/deployment/deployment.js";
 import type { Deployment, ExportSettings } from "../../shared/deployment/deployment.js";
 import type { BuiltExportFile } from "../../shared/exports/build-export.js";
 import { parseExportObjectName } from "../../shared/exports/object-names.js";
@@ -69,7 +70,14 @@ export async function rebuildWindow(rebuilder: Rebuilder, order: RebuildOrder): 
   };
   const build = async (window: ExportWindow): Promise<AsyncIterable<BuiltExportFile> | "held"> => {
     const { deployment } = rebuilder;
-    const wanted = { configurationId: record.exportConfigurationId, window, settings, ranges, deployment };
+    const signed = signedAs(deployment, record, window, settings);
+    const wanted = {
+      configurationId: record.exportConfigurationId,
+      window,
+      settings: signed,
+      ranges,
+      deployment,
+    };
     const built = windowFiles(rebuilder.builder, wanted, await collect());
     return built.kind === "held" ? "held" : built.files;
   };
@@ -136,6 +144,22 @@ async function storeAll(store: ObjectStore, built: AsyncIterable<BuiltExportFile
 function namedWindow({ files: [first] }: PublishedRecord, content: ExportWindow): ExportWindow {
   const name = parseExportObjectName(first?.objectName ?? "");
   return name === undefined ? content : { startSeconds: name.startSeconds, endSeconds: name.endSeconds };
+}
+
+/**
+ * Files of a later generation are signed by whoever signs at the time in their names: phones may know the first keys no
+ * more.
+ */
+function signedAs(
+  { exportConfigurations }: Deployment,
+  { exportConfigurationId, endSeconds }: PublishedRecord,
+  window: ExportWindow,
+  settings: ExportSettings,
+): ExportSettings {
+  const configuration = exportConfigurations.get(exportConfigurationId);
+  if (window.endSeconds === endSeconds || configuration === undefined) return settings;
+  const later = settingsAt(configuration, window.endSeconds) ?? settings;
+  return { ...settings, signingKeyIds: later.signingKeyIds };
 }
 
 function settingsOf(
