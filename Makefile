@@ -44,7 +44,7 @@ test-long: build ## the long forms of the tests; REPEATS=n in a row, TESTS="path
 faults: build ## seeded faults under load, then compare everything: SCHEDULES=n SEED=s FROM=k
 	@node dist/test/faults/main.js
 
-bench: build ## benchmarks, printed as ratios within one run: PARTS=publish,export (default all)
+bench: build ## benchmarks, printed as ratios within one run: PARTS=publish,export,replay (default all)
 	@node dist/test/bench/main.js
 
 up: build ## start the stack NAME (default dev) and our processes

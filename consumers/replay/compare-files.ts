@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import type { BuiltExportFile } from "../../shared/exports/build-export.js";
 import { readExportBin } from "../../shared/export-check/export-bin.js";
 import { exportLimits } from "../../shared/export-check/export-limits.js";
 import { keyAt, type KeyTable } from "../../shared/export-check/key-table.js";
 import { readZipContent } from "../../shared/export-check/zip-content.js";
+import type { PublishedRecord } from "../../shared/topology.js";
 
 /** Bytes from offset `from` to before `to`. */
 export interface ByteRange {
@@ -33,10 +35,31 @@ export type FileDifference =
       readonly binBytes: readonly ByteRange[];
     };
 
+const noBytes = new Uint8Array();
 const rangesMax = 5;
 const samplesMax = 5;
 /** Differing bytes closer than this are told as one range. */
 const gapMax = 16;
+
+/**
+ * Whether a published zip is the one that was told of, and holds what was rebuilt, byte for byte. Then nothing has to be
+ * compressed to know that it is right.
+ */
+export function isWhatWasTold(
+  published: Buffer,
+  rebuilt: Pick<BuiltExportFile, "exportBin" | "exportSig">,
+  told: PublishedRecord["files"][number] | undefined,
+): boolean {
+  const hash = createHash("sha256").update(published).digest();
+  if (!hash.equals(told?.zipSha256 ?? noBytes)) return false;
+  try {
+    const { exportBin, exportSig } = readZipContent(published, exportLimits);
+    return exportBin.equals(rebuilt.exportBin) && exportSig.equals(rebuilt.exportSig);
+  } catch {
+    // It was no good file when it was published.
+    return false;
+  }
+}
 
 /** Undefined when the files are equal byte for byte. */
 export function compareFiles(published: Buffer, rebuilt: Buffer): FileDifference | undefined {

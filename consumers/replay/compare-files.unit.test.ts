@@ -1,14 +1,25 @@
 import { expect, test } from "vitest";
-import { buildExport } from "../../shared/exports/build-export.js";
+import { buildExport, type BuiltExportFile } from "../../shared/exports/build-export.js";
 import { PackedKeys } from "../../shared/exports/packed-keys.js";
 import { aKey } from "../../shared/exports/vectors.test-support.js";
-import { createSecretKey } from "node:crypto";
+import { createHash, createSecretKey } from "node:crypto";
 import type { ExportKey } from "../../shared/exports/export-key.js";
-import { compareFiles, differingRanges } from "./compare-files.js";
+import { exportsPublished, type PublishedRecord } from "../../shared/topology.js";
+import { compareFiles, differingRanges, isWhatWasTold } from "./compare-files.js";
 
 const window = { startSeconds: 1_700_000_000, endSeconds: 1_700_003_600 };
 
 async function zipOf(keys: readonly ExportKey[], endSeconds = window.endSeconds): Promise<Buffer> {
+  return (await (await fileOf(keys, endSeconds)).pack()).zip;
+}
+
+/** As the reader of the log gives it. */
+function recordOf(zipSha256: Buffer): PublishedRecord["files"][number] | undefined {
+  const { codec } = exportsPublished;
+  return codec.decode(codec.encode({ files: [{ zipSha256 }] }).finish()).files[0];
+}
+
+async function fileOf(keys: readonly ExportKey[], endSeconds = window.endSeconds): Promise<BuiltExportFile> {
   const packed = new PackedKeys();
   for (const key of keys) packed.add(key);
   const padding = { recordsMin: 0, recordsRange: 0 };
@@ -18,15 +29,30 @@ async function zipOf(keys: readonly ExportKey[], endSeconds = window.endSeconds)
     paddingSecret: createSecretKey(Buffer.alloc(32)),
     signers: [],
   };
-  for await (const { zip } of buildExport({
+  for await (const file of buildExport({
     config,
     window: { ...window, endSeconds },
     keys: packed,
     ...rest,
   }))
-    return zip;
+    return file;
   throw new Error("no file");
 }
+
+test("a file is what was told of when its hash, its export.bin and its export.sig are", async () => {
+  const file = await fileOf([aKey(1)]);
+  const { zip } = await file.pack();
+  const told = (bytes: Buffer): PublishedRecord["files"][number] | undefined =>
+    recordOf(createHash("sha256").update(bytes).digest());
+  expect(isWhatWasTold(zip, file, told(zip))).toBe(true);
+  const other = await fileOf([aKey(2)]);
+  expect(isWhatWasTold(zip, other, told(zip))).toBe(false);
+  expect(isWhatWasTold(zip, { ...file, exportSig: Buffer.from([0x0a, 0]) }, told(zip))).toBe(false);
+  expect(isWhatWasTold(zip, file, undefined)).toBe(false);
+  const broken = zip.subarray(1);
+  expect(isWhatWasTold(broken, file, told(zip))).toBe(false);
+  expect(isWhatWasTold(broken, file, told(broken))).toBe(false);
+});
 
 test("equal files have no difference", async () => {
   expect(compareFiles(await zipOf([aKey(1)]), await zipOf([aKey(1)]))).toBeUndefined();

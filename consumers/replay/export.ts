@@ -6,6 +6,7 @@ import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
 import { exportsPublished, type Published, type PublishedRecord } from "../../shared/topology.js";
 import type { BatchFile } from "../../shared/view/batches.js";
 import { generationTimes, indexPlans, windowsBetween } from "./plan-export.js";
+import type { Passed } from "./progress-bar.js";
 import { publishedWindows } from "./published-windows.js";
 import { compareIndex, restoreIndex, type IndexState } from "./restore-index.js";
 import type { RebuildThreads } from "./rebuild-threads.js";
@@ -25,7 +26,7 @@ export interface ExportParts {
   readonly threads: RebuildThreads;
   readonly indexRetentionSeconds: number;
   readonly readSecondsMax: number;
-  readonly onProgress: (passed: { offsets: number; total: number; keys: number }) => void;
+  readonly onProgress: (passed: Passed) => void;
 }
 
 export interface ExportReport {
@@ -52,7 +53,7 @@ export async function replayExport(parts: ExportParts, options: ExportOptions): 
   let [done, keys] = [0, 0];
   const onDone = (window: RebuiltWindow): void => {
     [done, keys] = [done + 1, keys + window.keys];
-    parts.onProgress({ offsets: done, total: wanted.length, keys });
+    parts.onProgress({ done, of: wanted.length, what: "windows", keys });
   };
   const { publish } = options;
   const windows = await threads.rebuild(

@@ -1,7 +1,15 @@
 import { Presets, SingleBar } from "cli-progress";
 
+/** How far a replay is. */
+export interface Passed {
+  readonly done: number;
+  readonly of: number;
+  readonly what: "offsets" | "windows";
+  readonly keys: number;
+}
+
 export interface ProgressBar {
-  update(passed: { offsets: number; total: number; keys: number }): void;
+  update(passed: Passed): void;
   stop(): void;
 }
 
@@ -14,22 +22,22 @@ export function progressBar(stream: NodeJS.WriteStream, nowMs: () => number): Pr
   if (!stream.isTTY) {
     let next = startedAt + linePauseMs;
     return {
-      update({ offsets, total, keys }) {
+      update({ done, of, what, keys }) {
         if (nowMs() < next) return;
         next = nowMs() + linePauseMs;
-        stream.write(`read ${offsets} of ${total} offsets, ${keys} keys, ${perSecond(keys)} keys/s\n`);
+        stream.write(`${done} of ${of} ${what}, ${keys} keys, ${perSecond(keys)} keys/s\n`);
       },
       stop: () => undefined,
     };
   }
-  const format = "reading the log [{bar}] {value}/{total}  {keys} keys, {perSecond} keys/s";
+  const format = "[{bar}] {value}/{total} {what}  {keys} keys, {perSecond} keys/s";
   const bar = new SingleBar({ format, stream, etaBuffer: 100 }, Presets.rect);
   let isStarted = false;
   return {
-    update({ offsets, total, keys }) {
-      const payload = { keys, perSecond: perSecond(keys) };
-      if (isStarted) bar.update(offsets, payload);
-      else bar.start(total, offsets, payload);
+    update({ done, of, what, keys }) {
+      const payload = { what, keys, perSecond: perSecond(keys) };
+      if (isStarted) bar.update(done, payload);
+      else bar.start(of, done, payload);
       isStarted = true;
     },
     stop: () => {

@@ -58,10 +58,16 @@ export class RebuildThreads {
 }
 
 async function nextMessage(thread: Worker): Promise<Message> {
-  const gone = once(thread, "exit").then(() => {
+  const listening = new AbortController();
+  const { signal } = listening;
+  const gone = once(thread, "exit", { signal }).then(() => {
     throw new Error("a thread ended before it had answered");
   });
-  // `once` rejects when the thread fails.
-  const [message] = (await Promise.race([once(thread, "message"), gone])) as [Message];
-  return message;
+  try {
+    // `once` rejects when the thread fails.
+    const [message] = (await Promise.race([once(thread, "message", { signal }), gone])) as [Message];
+    return message;
+  } finally {
+    listening.abort();
+  }
 }

@@ -11,7 +11,7 @@ import type { WindowKeys } from "../../shared/windows/collect-window.js";
 import type { WindowRange } from "../../shared/windows/window-ranges.js";
 import { storeFile } from "../../shared/windows/store-file.js";
 import type { BatchFile } from "../../shared/view/batches.js";
-import { compareFiles, type FileDifference } from "./compare-files.js";
+import { compareFiles, isWhatWasTold, type FileDifference } from "./compare-files.js";
 
 // Reads     the log between a window's ticks, and the window's files in the object store
 // Writes    when told: a file that is missing, under its name; a window whose content differs, under new names
@@ -111,13 +111,13 @@ export function differs({ files, problem }: Pick<RebuiltWindow, "files" | "probl
 
 async function compareAll(
   { store }: Rebuilder,
-  { publish }: RebuildOrder,
+  { publish, record }: RebuildOrder,
   built: AsyncIterable<BuiltExportFile>,
 ): Promise<{ files: RebuiltFile[]; keys: number }> {
   const files: RebuiltFile[] = [];
   let keys = 0;
   for await (const file of built) {
-    const { objectName, zip } = file;
+    const { objectName } = file;
     keys += file.keyCount + file.revisedKeyCount;
     const stored = await store.get(objectName);
     if (stored === undefined) {
@@ -125,7 +125,10 @@ async function compareAll(
       files.push({ objectName, state: publish ? "restored" : "missing" });
       continue;
     }
-    const difference = compareFiles(stored.bytes, zip);
+    const told = record.files.find((one) => one.objectName === objectName);
+    const difference = isWhatWasTold(stored.bytes, file, told)
+      ? undefined
+      : compareFiles(stored.bytes, (await file.pack()).zip);
     files.push({
       objectName,
       ...(difference === undefined ? { state: "same" } : { state: "different", difference }),

@@ -14,6 +14,7 @@ import { dropLeftovers, ReplayedKeys, retentionInUse } from "../../shared/view/r
 import { compareStore, type Comparison } from "./compare-store.js";
 import { KeyFold, type FoldState, type KeySink } from "./fold-keys.js";
 import { logGaps } from "./log-gaps.js";
+import type { Passed } from "./progress-bar.js";
 import { swap } from "./swap.js";
 
 export interface StoreParts {
@@ -25,7 +26,7 @@ export interface StoreParts {
   readonly memory: Pick<KeyMemory, "ensureIndexes" | "remember">;
   readonly nowSeconds: () => number;
   /** Called often while the log is read: how many of its offsets were passed, and how many keys folded. */
-  readonly onProgress: (passed: { offsets: number; total: number; keys: number }) => void;
+  readonly onProgress: (passed: Passed) => void;
   readonly limits?: Partial<StoreLimits>;
 }
 
@@ -154,7 +155,7 @@ async function readTo(
   const total = sum(ends.map(({ low, high }) => high - low));
   const report = (): void => {
     const passed = sum([...reader.positions].map(([key, position]) => position - (begin.get(key) ?? 0)));
-    parts.onProgress({ offsets: Math.min(passed, total), total, keys: fold.state.keys });
+    parts.onProgress({ done: Math.min(passed, total), of: total, what: "offsets", keys: fold.state.keys });
   };
   const reader = aReader(parts, fold, new Map(), {
     onFirst: (key, seconds) => {

@@ -30,18 +30,26 @@ export interface BuildExportInput {
   readonly signers: readonly Signer[];
 }
 
-/** One finished export file. */
-export interface BuiltExportFile {
-  readonly objectName: string;
-  /** Lower-case hexadecimal. */
-  readonly exportBinSha256: string;
+/** An export file as phones download it. */
+export interface PackedFile {
   readonly zip: Buffer;
   /** Lower-case hexadecimal. */
   readonly zipSha256: string;
+}
+
+/** One export file: what it holds, and the zip that it comes in. */
+export interface BuiltExportFile {
+  readonly objectName: string;
+  readonly exportBin: Buffer;
+  /** Lower-case hexadecimal. */
+  readonly exportBinSha256: string;
+  readonly exportSig: Uint8Array;
   readonly keyCount: number;
   readonly revisedKeyCount: number;
   /** Empty when there are no signers. */
   readonly signatures: readonly ExportSignature[];
+  /** To compress costs as much as all the rest, so it is left to those who need the zip. */
+  pack(): Promise<PackedFile>;
 }
 
 interface Part {
@@ -52,7 +60,7 @@ interface Part {
 }
 
 /**
- * Builds the files of one window, one at a time, so that only one zip is in memory. A window without keys has no file.
+ * Builds the files of one window, one at a time, so that only one is in memory. A window without keys has no file.
  *
  * Throws a RangeError when `maxRecords` is less than 1, or there are more than ten signers;
  * and whatever a signer throws.
@@ -109,19 +117,23 @@ async function buildFile(input: BuildExportInput, part: Part): Promise<BuiltExpo
   };
   const exportBin = encodeExportBin(head, part.keys, part.revisedKeys);
   const signatures = await signAll(signers, exportBin);
-  const zip = await zipExport(exportBin, encodeExportSig(signatures));
+  const exportSig = encodeExportSig(signatures);
   return {
     objectName: exportObjectName({
       filenameRoot: config.filenameRoot,
       ...window,
       fileNumber: part.fileNumber,
     }),
+    exportBin,
     exportBinSha256: sha256Hex(exportBin),
-    zip,
-    zipSha256: sha256Hex(zip),
+    exportSig,
     keyCount: part.keys.to - part.keys.from,
     revisedKeyCount: part.revisedKeys.to - part.revisedKeys.from,
     signatures,
+    async pack() {
+      const zip = await zipExport(exportBin, exportSig);
+      return { zip, zipSha256: sha256Hex(zip) };
+    },
   };
 }
 

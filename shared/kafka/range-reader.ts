@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { Consumer, EachBatchPayload, KafkaMessage } from "kafkajs";
 import { Unavailable } from "../process/outcomes.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
+import { LastingAdmin } from "./lasting-admin.js";
 import { SupervisedConsumer, type PassedOffsets } from "./supervised-consumer.js";
+import { limitsOf } from "./topic-limits.js";
 
 /** A half-open range of one partition. What lies before `endOffset` must be in the log, as records or as markers. */
 export interface LogRange {
@@ -32,6 +34,7 @@ interface Reading {
 export class RangeReader {
   readonly #connection: KafkaConnection;
   readonly #consumer: SupervisedConsumer;
+  readonly #admin: LastingAdmin;
   readonly #topics: readonly string[];
   #reading: Reading | undefined;
   #tail: Promise<unknown> = Promise.resolve();
@@ -40,11 +43,14 @@ export class RangeReader {
   constructor(connection: KafkaConnection, topics: readonly string[]) {
     this.#connection = connection;
     this.#topics = topics;
+    this.#admin = new LastingAdmin(connection);
     this.#consumer = new SupervisedConsumer(connection, {
       groupId: prefixed(connection, `${connection.process}.reader.${randomUUID()}`),
       topics,
       concurrency: 4,
       bytesPerPartitionMax: 4_194_304,
+      // Between reads all is paused; the next one begins when the consumer wakes up.
+      waitMsMax: 25,
       eachBatch: (payload, consumer) => this.#onBatch(payload, consumer),
       onAssignment: (assignment) => {
         this.#onAssignment(assignment);
@@ -60,6 +66,7 @@ export class RangeReader {
   }
 
   stop(): Promise<void> {
+    this.#admin.stop();
     return this.#consumer.stop();
   }
 
@@ -197,22 +204,14 @@ export class RangeReader {
   }
 
   async #refuseGone(ranges: readonly LogRange[]): Promise<void> {
-    const admin = this.#connection.kafka.admin();
-    await admin.connect();
-    try {
-      for (const topic of this.#topics) {
-        const limits = await admin.fetchTopicOffsets(prefixed(this.#connection, topic));
-        for (const range of ranges.filter((range) => range.topic === topic)) {
-          const low = Number(limits.find(({ partition }) => partition === range.partition)?.low ?? 0);
-          if (low > range.startOffset) {
-            throw new RangeGone(
-              `${topic} partition ${range.partition} begins at ${low}, after ${range.startOffset}`,
-            );
-          }
-        }
-      }
-    } finally {
-      await admin.disconnect();
+    const topics = this.#topics.filter((topic) => ranges.some((range) => range.topic === topic));
+    const limits = await this.#admin.ask((admin) => limitsOf(admin, this.#connection, topics));
+    const lows = new Map(limits.map((limit) => [keyOf(limit), limit.low]));
+    for (const range of ranges) {
+      const { topic, partition, startOffset } = range;
+      const low = lows.get(keyOf(range)) ?? 0;
+      if (low > startOffset)
+        throw new RangeGone(`${topic} partition ${partition} begins at ${low}, after ${startOffset}`);
     }
   }
 }

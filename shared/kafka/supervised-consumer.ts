@@ -27,6 +27,8 @@ export interface SupervisedConsumerOptions {
   /** How many partitions are handled at the same time. */
   readonly concurrency: number;
   readonly bytesPerPartitionMax?: number;
+  /** The broker answers after this when it has no records; so long, too, a consumer sleeps that is paused everywhere. */
+  readonly waitMsMax?: number;
 }
 
 const restartPauseMs = 500;
@@ -82,12 +84,13 @@ export class SupervisedConsumer {
   }
 
   #create(): Consumer {
-    const { groupId, onAssignment, onNothing, bytesPerPartitionMax = 1_048_576 } = this.#options;
+    const { groupId, onAssignment, onNothing } = this.#options;
+    const { bytesPerPartitionMax = 1_048_576, waitMsMax = 300 } = this.#options;
     const consumer = this.#connection.kafka.consumer({
       groupId,
       sessionTimeout: 15_000,
       heartbeatInterval: 2000,
-      maxWaitTimeInMs: 300,
+      maxWaitTimeInMs: waitMsMax,
       maxBytesPerPartition: bytesPerPartitionMax,
       metadataMaxAge: 10_000,
       readUncommitted: false,

@@ -1,6 +1,6 @@
 import type { Admin } from "kafkajs";
-import { Unavailable } from "../process/outcomes.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
+import { LastingAdmin } from "./lasting-admin.js";
 
 /** A partition of a topic, named without the prefix. */
 export interface TopicPartition {
@@ -24,16 +24,23 @@ export async function topicLimits(
   connection: KafkaConnection,
   topics: readonly string[],
 ): Promise<readonly PartitionLimits[]> {
-  return asking(connection, async (admin) => {
-    const limits = await Promise.all(
-      topics.map(async (topic) =>
-        (await admin.fetchTopicOffsets(prefixed(connection, topic)))
-          .map(({ partition, low, high }) => ({ topic, partition, low: Number(low), high: Number(high) }))
-          .toSorted((a, b) => a.partition - b.partition),
-      ),
-    );
-    return limits.flat();
-  });
+  return asking(connection, (admin) => limitsOf(admin, connection, topics));
+}
+
+/** The same, asked of an admin that is there. */
+export async function limitsOf(
+  admin: Admin,
+  connection: KafkaConnection,
+  topics: readonly string[],
+): Promise<readonly PartitionLimits[]> {
+  const limits = await Promise.all(
+    topics.map(async (topic) =>
+      (await admin.fetchTopicOffsets(prefixed(connection, topic)))
+        .map(({ partition, low, high }) => ({ topic, partition, low: Number(low), high: Number(high) }))
+        .toSorted((a, b) => a.partition - b.partition),
+    ),
+  );
+  return limits.flat();
 }
 
 /** The offsets that a process's group has committed, by partition; those without one are left out. @throws {Unavailable} */
@@ -53,17 +60,13 @@ export async function committedOffsets(
 
 /** Connects for one question. @throws {Unavailable} */
 export async function asking<Result>(
-  { kafka }: KafkaConnection,
+  connection: KafkaConnection,
   question: (admin: Admin) => Promise<Result>,
 ): Promise<Result> {
-  const admin = kafka.admin();
+  const admin = new LastingAdmin(connection);
   try {
-    await admin.connect();
-    return await question(admin);
-  } catch (cause) {
-    throw new Unavailable("the cluster does not answer", { cause });
+    return await admin.ask(question);
   } finally {
-    // Whoever asked has the answer; a broker that is gone must not hold it back.
-    admin.disconnect().catch(() => undefined);
+    admin.stop();
   }
 }

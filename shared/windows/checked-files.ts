@@ -1,6 +1,6 @@
 import { checkExport } from "../export-check/check-export.js";
 import type { SigningKeyRecord } from "../deployment/deployment.js";
-import type { BuiltExportFile } from "../exports/build-export.js";
+import type { BuiltExportFile, PackedFile } from "../exports/build-export.js";
 
 /** A file that the independent check refuses must never leave. */
 export class BadExport extends Error {
@@ -8,30 +8,36 @@ export class BadExport extends Error {
 }
 
 /**
- * The files, each checked as a phone would before it is handed on.
- * @throws {BadExport} instead of the first file that a phone would refuse.
+ * The files, each checked as a phone would when it is packed.
+ * @throws {BadExport} from `pack`, in the place of a file that a phone would refuse.
  */
 export async function* checkedFiles(
   files: AsyncIterable<BuiltExportFile>,
   signingKeys: readonly SigningKeyRecord[],
 ): AsyncGenerator<BuiltExportFile, void, void> {
   for await (const file of files) {
-    refuseBad(file, signingKeys);
-    yield file;
+    yield {
+      ...file,
+      async pack() {
+        const packed = await file.pack();
+        refuseBad(file.objectName, packed, signingKeys);
+        return packed;
+      },
+    };
   }
 }
 
-function refuseBad(file: BuiltExportFile, signingKeys: readonly SigningKeyRecord[]): void {
+function refuseBad(objectName: string, { zip }: PackedFile, signingKeys: readonly SigningKeyRecord[]): void {
   const publicKeys = signingKeys.map(({ verificationKeyId, verificationKeyVersion, publicKeyPem }) => ({
     id: verificationKeyId,
     version: verificationKeyVersion,
     pem: publicKeyPem,
   }));
-  const check = checkExport(file.zip, {
+  const check = checkExport(zip, {
     publicKeys,
     unsigned: publicKeys.length === 0 ? "accepted" : "refused",
   });
   if (check.ok) return;
   const findings = check.findings.map(({ reason }) => reason).join(", ");
-  throw new BadExport(`${file.objectName} would be refused by phones: ${findings}`);
+  throw new BadExport(`${objectName} would be refused by phones: ${findings}`);
 }

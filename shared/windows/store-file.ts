@@ -16,12 +16,13 @@ const headers = { contentType: "application/zip", cacheControl: "public, max-age
 /**
  * Makes a file durable, and tells what lies in the store. Where one is there already with the same export.bin, it
  * stays, though another version of the software may have compressed or signed it in another way.
- * @throws {DifferentFile} @throws {Unavailable}
+ * @throws {DifferentFile} @throws {Unavailable} @throws {BadExport}
  */
 export async function storeFile(store: ObjectStore, file: BuiltExportFile): Promise<BatchFile> {
-  const outcome = await store.putIfAbsent(file.objectName, file.zip, headers);
+  const { zip, zipSha256 } = await file.pack();
+  const outcome = await store.putIfAbsent(file.objectName, zip, headers);
   const ours = {
-    zipSha256: file.zipSha256,
+    zipSha256,
     signatures: file.signatures.map(({ info, signature }) => ({
       id: info.verificationKeyId,
       version: info.verificationKeyVersion,

@@ -1,13 +1,9 @@
-import { connectKafka } from "../../shared/kafka/connect.js";
-import { RangeReader } from "../../shared/kafka/range-reader.js";
-import { keysAccepted, keysEmbargoed } from "../../shared/topology.js";
 import type { Endpoints } from "../../compose/endpoints.js";
-import { silent } from "../hard-places/a-topic.js";
 import { aWindowDeployment, type WindowDeployment } from "../hard-places/window-deployment.js";
 import type { RunningProcess } from "../river/a-process.js";
-import { logSettingsOf } from "../river/read-topic.js";
 import { cpuSeconds } from "./process-cpu.js";
 import { forgetPeak, peakMegabytes } from "./process-memory.js";
+import { secondsToRead } from "./read-alone.js";
 import { table } from "./table.js";
 
 const windows = [500_000, 500_000, 2_000_000];
@@ -72,29 +68,9 @@ async function oneWindow(
     seconds,
     cpuSeconds: cpuSeconds(worker.pid) - cpuBefore,
     peakMegabytes: peakMegabytes(worker.pid),
-    readSeconds: await secondsToRead(deployment, endSeconds),
+    readSeconds: await secondsToRead(
+      deployment,
+      (await deployment.published()).filter((window) => window.endSeconds === endSeconds),
+    ),
   };
-}
-
-async function secondsToRead(deployment: WindowDeployment, endSeconds: number): Promise<number> {
-  const published = await deployment.published();
-  const ranges = (published.find((window) => window.endSeconds === endSeconds)?.ranges ?? []).map(
-    (range) => ({
-      topic: range.topic ?? "",
-      partition: range.partition ?? 0,
-      startOffset: range.startOffset ?? 0,
-      endOffset: range.endOffset ?? 0,
-    }),
-  );
-  const connection = connectKafka({ ...logSettingsOf(deployment.env), process: "admin", log: silent });
-  const reader = new RangeReader(connection, [keysAccepted.topic, keysEmbargoed.topic]);
-  reader.start();
-  const [partition] = ranges.slice(0, 1);
-  if (partition !== undefined)
-    await reader.read([{ ...partition, endOffset: partition.startOffset + 1 }], async () => undefined, 60);
-  const started = performance.now();
-  await reader.read(ranges, async () => undefined, 120);
-  const seconds = (performance.now() - started) / 1000;
-  await reader.stop();
-  return seconds;
 }

@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { closeStack, openStack } from "../../compose/stack.js";
 import { exportPart } from "./export-part.js";
 import { publishPart } from "./publish-part.js";
+import { replayPart } from "./replay-part.js";
 
 // Each part prints one table, measured within one run: machines are shared and noisy, so only ratios tell.
 
@@ -15,6 +16,10 @@ const parts = {
   export: async () => {
     const { endpoints } = await openStack({ name, env, progress: "shown", partsOnly: true });
     return exportPart(endpoints);
+  },
+  replay: async () => {
+    const { endpoints } = await openStack({ name, env, progress: "shown", partsOnly: true });
+    return replayPart(endpoints);
   },
 };
 const [cpu] = cpus();

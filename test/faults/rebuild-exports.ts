@@ -67,7 +67,8 @@ async function rebuild(
     const stored = await store.get(file.objectName);
     const told = record.files.find(({ objectName }) => objectName === file.objectName);
     const hash = Buffer.from(told?.zipSha256 ?? []).toString("hex");
-    if (stored?.bytes.equals(file.zip) !== true || hash !== file.zipSha256) differing.push(file.objectName);
+    const { zip, zipSha256 } = await file.pack();
+    if (stored?.bytes.equals(zip) !== true || hash !== zipSha256) differing.push(file.objectName);
     names.push(file.objectName);
   }
   if (names.length !== record.files.length) differing.push(`${window} has ${names.length} files`);
