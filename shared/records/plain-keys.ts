@@ -188,6 +188,13 @@ export class PlainKeys {
   }
 }
 
+/** Whether a record holds sound keys, as this project writes them, and nothing else. */
+export function isPlain(payload: Uint8Array): boolean {
+  const read = new PlainKeys(payload);
+  while (read.next());
+  return read.isPlain;
+}
+
 function isSound(
   { reportType, transmissionRisk, daysSinceOnset, origin }: Diagnosis,
   origins: number,

@@ -55,14 +55,9 @@ export class SchemaFraming {
     stream: Stream<In, Out>,
     values: readonly (Buffer | null)[],
   ): Promise<Decoded<Out>[]> {
-    return (await this.payloads(stream, values)).map((payload) => {
-      if (payload.fate === "reject") return payload;
-      try {
-        return { fate: "done", message: stream.codec.decode(payload.message) };
-      } catch {
-        return reject("malformed");
-      }
-    });
+    return (await this.payloads(stream, values)).map((payload) =>
+      payload.fate === "reject" ? payload : decodePayload(stream, payload.message),
+    );
   }
 
   /**
@@ -172,6 +167,18 @@ async function setCompatibility(registryUrl: string, subject: string): Promise<v
 
 function typeName(stream: { codec: { getTypeUrl(): string } }): string {
   return stream.codec.getTypeUrl().replace(/^.*\//, "");
+}
+
+/** Reads one of {@link SchemaFraming.payloads}. */
+export function decodePayload<In, Out extends In>(
+  stream: Stream<In, Out>,
+  payload: Uint8Array,
+): Decoded<Out> {
+  try {
+    return { fate: "done", message: stream.codec.decode(payload) };
+  } catch {
+    return reject("malformed");
+  }
 }
 
 function isFramed(value: Buffer): boolean {

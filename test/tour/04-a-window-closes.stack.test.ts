@@ -3,6 +3,7 @@
 // tells what it was built from.
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { openObjectStore } from "../../shared/objects/open-object-store.js";
 import { connectView } from "../../shared/view/connect-view.js";
 import { exportsPublished } from "../../shared/topology.js";
@@ -70,4 +71,35 @@ test("a window whose files and records are lost is built again with the same byt
   });
   for (const again of events) expect(again.zipSha256).toEqual(file.zipSha256);
   expect((await store.get(file.objectName ?? ""))?.bytes.equals(first?.bytes ?? Buffer.alloc(0))).toBe(true);
+});
+
+test("a worker whose records are lost while it runs stops, and leaves out no window after its next start", async () => {
+  const view = connectView({
+    mongodbUrl: river.env["TEKSTREAM_MONGODB_URL"] ?? "",
+    prefix: river.prefix,
+    process: "test",
+  });
+  const ends = async (): Promise<number[]> => {
+    const documents = await view.db.collection("batches").find({ state: "published" }).toArray();
+    return documents.map((document) => Number(document["endSeconds"])).sort((a, b) => a - b);
+  };
+  const before = await eventually("published windows", async () => {
+    const found = await ends();
+    return found.length >= 2 && found;
+  });
+  const worker = river.process("export-window");
+  await view.db.dropDatabase();
+  await eventually("the worker to end", () => Promise.resolve(worker.exitCode !== null));
+  expect(readFileSync(worker.logFile, "utf8")).toContain(
+    "MongoDB was emptied or put back under this process",
+  );
+  // What it or another one wrote after the loss has no past.
+  await view.db.dropDatabase();
+  worker.start();
+  const after = await eventually("the windows to be there again", async () => {
+    const found = await ends();
+    return found.some((end) => end > (before.at(-1) ?? 0)) && found;
+  });
+  expect(after.filter((end) => end <= (before.at(-1) ?? 0))).toEqual(before);
+  await view.stop();
 });
