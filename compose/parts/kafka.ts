@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { brokerTuning } from "../broker-tuning.js";
 import { brokerNames, portOf } from "../endpoints.js";
+import type { Programs } from "../fetch/fetch-parts.js";
 import type { Part } from "../part.js";
 import { checkBroker } from "../probes/check-broker.js";
 import { runCommand } from "../run-command.js";
@@ -40,7 +41,7 @@ function kafkaPart(stack: StackContext, name: string, nodeId: number): Part {
     name,
     after: [],
     ports: { broker, controller: portOf(stack.ports, `${name}-controller`) },
-    command: javaCommand(stack, "kafka.Kafka", propertiesFile),
+    command: kafkaCommand(stack.programs, "kafka.Kafka", propertiesFile),
     env: {},
     cwd: stack.directory,
     prepare: () => prepareBroker(stack, name, nodeId, propertiesFile),
@@ -63,20 +64,26 @@ async function prepareBroker(stack: StackContext, name: string, nodeId: number, 
     "-c",
     file,
   ];
-  await runCommand(javaCommand(stack, ...tool), { env: { ...stack.env, [stackMarker]: stack.directory } });
+  await runCommand(kafkaCommand(stack.programs, ...tool), {
+    env: { ...stack.env, [stackMarker]: stack.directory },
+  });
 }
 
-function javaCommand(stack: StackContext, ...args: readonly string[]): readonly [string, ...string[]] {
+/** Runs one of Kafka's programs. */
+export function kafkaCommand(
+  programs: Pick<Programs, "java" | "kafka">,
+  ...args: readonly string[]
+): readonly [string, ...string[]] {
   const { heapMax, heapMin } = settings.kafka;
   const logging = ["showDateTime=true", "dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSS", "showThreadName=false"];
   return [
-    stack.programs.java,
+    programs.java,
     `-Xmx${heapMax}`,
     `-Xms${heapMin}`,
     "-XX:+UseSerialGC",
     ...logging.map((setting) => `-Dorg.slf4j.simpleLogger.${setting}`),
     "-cp",
-    join(stack.programs.kafka, "*"),
+    join(programs.kafka, "*"),
     ...args,
   ];
 }

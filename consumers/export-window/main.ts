@@ -37,7 +37,7 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
   const events = exportWindowEvents(log, metrics);
   const nowSeconds = (): number => Date.now() / 1000;
 
-  const view = own(connectView({ ...settings, process: "export-window" }));
+  const view = own(connectView({ ...settings, process: "export-window", log }));
   const [batches, ticks] = [new Batches(view), new Ticks(view)];
   await untilAvailable("MongoDB", log, async () => {
     await batches.ensureIndexes();

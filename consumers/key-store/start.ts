@@ -29,7 +29,7 @@ export async function start(
   readiness.set("consumer", false);
   own(await startOperationsServer({ ...settings, readiness, metrics }));
   const events = keyStoreEvents(log, metrics);
-  const view = own(connectView({ ...settings, process: "key-store" }));
+  const view = own(connectView({ ...settings, process: "key-store", log }));
   const [keys, submissions, progress] = [new KeyDocuments(view), new Submissions(view), new Progress(view)];
   const memory = new KeyMemory(view, deriveKey(parseMasterKey(settings.masterKey), "key-memory"), settings);
   await untilAvailable("MongoDB", log, async () => {

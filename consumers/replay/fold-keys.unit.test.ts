@@ -7,7 +7,7 @@ import { keysAccepted, type Accepted } from "../../shared/topology.js";
 import { KeyFold, type KeySink } from "./fold-keys.js";
 
 const typeName = keysAccepted.codec.getTypeUrl().replace(/^.*\//, "");
-const framing = new SchemaFraming({} as never, "", new Map([[typeName, 1]]));
+const framing = new SchemaFraming({} as never, { url: "", headers: {} }, new Map([[typeName, 1]]));
 const place = { topic: keysAccepted.topic, partition: 0 };
 const keptFromSeconds = 1_795_000_000;
 

@@ -22,7 +22,7 @@ export async function runStore(options: StoreOptions, surroundings: Surroundings
   const { connection, framing } = await openLog("replay", settings, log);
   const master = masterKeyOf(settings.masterKey);
   const deployment = new DeploymentFollower(connection, framing);
-  const view = connectView({ ...settings, process: "replay" });
+  const view = connectView({ ...settings, process: "replay", log });
   const { keysRetentionSeconds } = settings;
   try {
     await deployment.start();

@@ -21,7 +21,7 @@ export async function start(context: ProcessContext<SettingsOf<typeof statsSetti
   refuseShortRetention("KEYS_RETENTION", settings.keysRetentionSeconds, settings);
   readiness.set("consumer", false);
   own(await startOperationsServer({ ...settings, readiness, metrics }));
-  const view = own(connectView({ ...settings, process: "stats" }));
+  const view = own(connectView({ ...settings, process: "stats", log }));
   const statistics = new Statistics(view);
   const retentionSeconds = settings.keysRetentionSeconds;
   await untilAvailable("MongoDB", log, () => statistics.ensureIndexes(retentionSeconds));

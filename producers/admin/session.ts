@@ -6,6 +6,7 @@ import { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import { Unavailable } from "../../shared/process/outcomes.js";
 import type { Log } from "../../shared/process/log.js";
 import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
+import { registryAddress } from "../../shared/registry/registry-address.js";
 import { openLog } from "../../shared/registry/open-log.js";
 import { configChanged, type Changed, type ChangedRecord } from "../../shared/topology.js";
 import type { AdminSettings } from "./config.js";
@@ -48,7 +49,7 @@ export async function withSession(
   const { watched, waitingFor } = watchedLog(log);
   const late = (): string => {
     const { what, why } = waitingFor();
-    return `${what} did not answer within ${waitSecondsMax} s${why}. Is the deployment up, and are TEKSTREAM_KAFKA_BROKERS (${settings.brokers.join(",")}) and TEKSTREAM_REGISTRY_URL (${settings.registryUrl}) right?`;
+    return `${what} did not answer within ${waitSecondsMax} s${why}. Is the deployment up, and are TEKSTREAM_KAFKA_BROKERS (${settings.brokers.join(",")}) and TEKSTREAM_REGISTRY_URL (${registryAddress(settings.registryUrl).url}) right?`;
   };
   const { connection, framing } = await within(waitSecondsMax, openLog("admin", settings, watched), late);
   const follower = new DeploymentFollower(connection, framing);

@@ -49,7 +49,7 @@ export async function start(
   const events = gatewayEvents(log, metrics);
   const nowSeconds = (): number => Math.floor(time.nowSeconds());
 
-  const view = own(connectView({ ...settings, process: "gateway" }));
+  const view = own(connectView({ ...settings, process: "gateway", log }));
   const progress = new Progress(view);
   const { connection, framing } = await openLog("gateway", settings, log);
   const deployment = own(new DeploymentFollower(connection, framing));

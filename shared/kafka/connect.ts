@@ -1,6 +1,7 @@
 import { Kafka, logLevel as kafkaLogLevel, type ISocketFactory, type LogEntry } from "kafkajs";
 import type { ProcessName } from "../topology.js";
 import type { Log } from "../process/log.js";
+import { kafkaSecurity, type KafkaAccess } from "./kafka-security.js";
 import { letIdleQueuesSleep } from "./idle-queues.js";
 
 letIdleQueuesSleep();
@@ -14,19 +15,25 @@ export interface KafkaConnection {
   readonly log: Log;
 }
 
-/** Prepares a connection; nothing is sent before a producer, consumer or admin connects. */
-export function connectKafka(options: {
-  brokers: readonly string[];
-  prefix: string;
-  process: ProcessName;
-  log: Log;
-  /** Makes the client's sockets in another way than usual: tests cut and stall them. */
-  socketFactory?: ISocketFactory;
-}): KafkaConnection {
+/**
+ * Prepares a connection; nothing is sent before a producer, consumer or admin connects.
+ * @throws {NeedsOperator} when a user or a password is missing.
+ */
+export function connectKafka(
+  options: KafkaAccess & {
+    brokers: readonly string[];
+    prefix: string;
+    process: ProcessName;
+    log: Log;
+    /** Makes the client's sockets in another way than usual: tests cut and stall them. */
+    socketFactory?: ISocketFactory;
+  },
+): KafkaConnection {
   const { brokers, prefix, process, log, socketFactory } = options;
   const kafka = new Kafka({
     brokers: [...brokers],
     clientId: `${prefix}.${process}`,
+    ...kafkaSecurity(options),
     connectionTimeout: 3000,
     requestTimeout: 10_000,
     retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 6 },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { flag, list, seconds, text, whole } from "./setting-kinds.js";
+import { kafkaSecuritySettings } from "./security-settings.js";
 import type { Setting } from "./settings.js";
 import type { LogLevel } from "./log.js";
 
@@ -43,8 +44,11 @@ export const logSettings = {
     description: "Kafka bootstrap servers, host:port, comma-separated",
   }),
   registryUrl: text("TEKSTREAM_REGISTRY_URL", {
-    description: "base address of the Confluent-compatible schema registry",
+    description:
+      "base address of the Confluent-compatible schema registry, http[s]://[USER:PASSWORD@]HOST:PORT[/PATH]",
+    secret: true,
   }),
+  ...kafkaSecuritySettings,
   partitions: whole("TEKSTREAM_PARTITIONS", {
     description: "partitions of each topic of keys when it is created",
     fallback: "3",
@@ -62,7 +66,8 @@ export const logSettings = {
 /** Where the view is. */
 export const viewSettings = {
   mongodbUrl: text("TEKSTREAM_MONGODB_URL", {
-    description: "MongoDB connection string of a replica set",
+    description:
+      "MongoDB connection string of a replica set, with user, password and tls=true where it wants them",
     secret: true,
   }),
 };

@@ -1,11 +1,12 @@
 import { connectKafka, type KafkaConnection } from "../kafka/connect.js";
+import type { KafkaAccess } from "../kafka/kafka-security.js";
 import { defaultTopicSettings, provisionTopics } from "../kafka/provision-topics.js";
 import { registerSchemas, type SchemaFraming } from "./schema-framing.js";
 import type { ProcessName } from "../topology.js";
 import type { Log } from "../process/log.js";
 import { untilAvailable } from "../process/until-available.js";
 
-export interface LogSettings {
+export interface LogSettings extends KafkaAccess {
   readonly brokers: readonly string[];
   readonly registryUrl: string;
   readonly prefix: string;

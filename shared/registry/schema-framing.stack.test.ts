@@ -14,6 +14,7 @@ import {
   schemaSource,
   type SchemaFraming,
 } from "./schema-framing.js";
+import { registryAddress } from "./registry-address.js";
 
 const { SchemaRegistry } = confluent;
 const prefix = `t-${randomBytes(5).toString("hex")}`;
@@ -35,7 +36,8 @@ beforeAll(async () => {
 
 const subject = `${prefix}.${keysSubmitted.topic}-value`;
 const source = schemaSource(keysSubmitted.schema);
-const register = (schema: string): Promise<number> => registerSchema(client, registry.url, subject, schema);
+const register = (schema: string): Promise<number> =>
+  registerSchema(client, registryAddress(registry.url), subject, schema);
 
 test("every stream's subject has the compatibility mode that the code sets", async () => {
   for (const { topic } of streams) {

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import confluent, { type SchemaRegistry as Registry } from "@kafkajs/confluent-schema-registry";
 import { NeedsOperator, Unavailable, type Reject } from "../process/outcomes.js";
 import { streams, type Stream } from "../topology.js";
+import { registryAddress, type RegistryAddress } from "./registry-address.js";
 
 // Values travel in Confluent's wire format: a zero byte, the schema id (4 bytes), the message index (a zero byte: the
 // first message of the file), the protobuf payload. The client library's own encoder leaves the index out, which
@@ -21,15 +22,15 @@ export type Decoded<Out> = { readonly fate: "done"; readonly message: Out } | Re
 
 export class SchemaFraming {
   readonly #registry: Registry;
-  readonly #registryUrl: string;
+  readonly #address: RegistryAddress;
   /** Schema id that this process writes with, by type name. */
   readonly #writeIds: ReadonlyMap<string, number>;
   /** Type name by schema id, for all ids seen; undefined for ids that the registry does not know. */
   readonly #typeNames = new Map<number, string | undefined>();
 
-  constructor(registry: Registry, registryUrl: string, writeIds: ReadonlyMap<string, number>) {
+  constructor(registry: Registry, address: RegistryAddress, writeIds: ReadonlyMap<string, number>) {
     this.#registry = registry;
-    this.#registryUrl = registryUrl;
+    this.#address = address;
     this.#writeIds = writeIds;
     for (const [typeName, id] of writeIds) this.#typeNames.set(id, typeName);
   }
@@ -102,7 +103,8 @@ export class SchemaFraming {
    */
   async #expectOurs(): Promise<void> {
     const [id] = this.#writeIds.values();
-    const answer = await fetch(`${this.#registryUrl}/schemas/ids/${id}`, {
+    const answer = await fetch(`${this.#address.url}/schemas/ids/${id}`, {
+      headers: this.#address.headers,
       signal: AbortSignal.timeout(5000),
     }).catch(() => undefined);
     await answer?.arrayBuffer();
@@ -117,16 +119,15 @@ export class SchemaFraming {
  * @throws {IncompatibleSchema} when a schema can't follow the registered ones.
  */
 export async function registerSchemas(registryUrl: string, prefix: string): Promise<SchemaFraming> {
-  const registry = new SchemaRegistry({ host: registryUrl });
+  const address = registryAddress(registryUrl);
+  const { url: host, auth } = address;
+  const registry = new SchemaRegistry({ host, ...(auth && { auth }) });
   const ids = new Map<string, number>();
   for (const stream of streams) {
     const subject = `${prefix}.${stream.topic}-value`;
-    ids.set(
-      typeName(stream),
-      await registerSchema(registry, registryUrl, subject, schemaSource(stream.schema)),
-    );
+    ids.set(typeName(stream), await registerSchema(registry, address, subject, schemaSource(stream.schema)));
   }
-  return new SchemaFraming(registry, registryUrl, ids);
+  return new SchemaFraming(registry, address, ids);
 }
 
 /** The registry refused a schema: readers of older records would break. */
@@ -135,12 +136,12 @@ export class IncompatibleSchema extends NeedsOperator {}
 /** Registers one protobuf schema under a subject and gives its id. Errors as of {@link registerSchemas}. */
 export async function registerSchema(
   registry: Registry,
-  registryUrl: string,
+  address: RegistryAddress,
   subject: string,
   schema: string,
 ): Promise<number> {
   try {
-    await setCompatibility(registryUrl, subject);
+    await setCompatibility(address, subject);
     const { id } = await registry.register({ type: SchemaType.PROTOBUF, schema }, { subject, compatibility });
     return id;
   } catch (error) {
@@ -155,10 +156,10 @@ export function schemaSource(path: string): string {
   return readFileSync(fileURLToPath(new URL(`../../schemas/${path}`, import.meta.url)), "utf8");
 }
 
-async function setCompatibility(registryUrl: string, subject: string): Promise<void> {
-  const response = await fetch(`${registryUrl}/config/${encodeURIComponent(subject)}`, {
+async function setCompatibility({ url, headers }: RegistryAddress, subject: string): Promise<void> {
+  const response = await fetch(`${url}/config/${encodeURIComponent(subject)}`, {
     method: "PUT",
-    headers: { "content-type": "application/vnd.schemaregistry.v1+json" },
+    headers: { ...headers, "content-type": "application/vnd.schemaregistry.v1+json" },
     body: JSON.stringify({ compatibility }),
     signal: AbortSignal.timeout(5000),
   });

@@ -6,6 +6,7 @@ import {
   MongoServerSelectionError,
   type Db,
 } from "mongodb";
+import type { Log } from "../process/log.js";
 import { Unavailable } from "../process/outcomes.js";
 
 /** The MongoDB side: a view of the log that can be thrown away and folded again. */
@@ -32,7 +33,13 @@ const labelsThatPass = [
  * Opens the view, now or as soon as MongoDB answers; operations before that throw {@link Unavailable}. The prefix names
  * the database.
  */
-export function connectView(options: { mongodbUrl: string; prefix: string; process: string }): View {
+export function connectView(options: {
+  mongodbUrl: string;
+  prefix: string;
+  process: string;
+  /** Hears why MongoDB does not let this process in. */
+  log?: Log;
+}): View {
   const client = new MongoClient(options.mongodbUrl, {
     appName: options.process,
     writeConcern: { w: "majority", journal: true },
@@ -43,7 +50,7 @@ export function connectView(options: { mongodbUrl: string; prefix: string; proce
     retryWrites: true,
   });
   const stopped = new AbortController();
-  void connectPatiently(client, stopped.signal);
+  void connectPatiently(client, stopped.signal, options.log);
   return {
     db: client.db(options.prefix),
     ping: () => available(() => client.db(options.prefix).command({ ping: 1 })).then(() => undefined),
@@ -58,13 +65,17 @@ export function connectView(options: { mongodbUrl: string; prefix: string; proce
  * A client whose first connection failed stays closed for good: only connecting again opens it, and operations don't
  * do that. Once connected, it comes back from outages by itself.
  */
-async function connectPatiently(client: MongoClient, stopped: AbortSignal): Promise<void> {
+async function connectPatiently(client: MongoClient, stopped: AbortSignal, log?: Log): Promise<void> {
+  let told = "";
   while (!stopped.aborted) {
-    const isConnected = await client.connect().then(
-      () => true,
-      () => false,
+    const failure: unknown = await client.connect().then(
+      () => undefined,
+      (error: unknown) => error,
     );
-    if (isConnected) return;
+    if (failure === undefined) return;
+    // Each reason once, not at every turn.
+    if (String(failure) !== told) log?.warn({ error: failure }, "no connection to MongoDB yet");
+    told = String(failure);
     await new Promise((resolve) => setTimeout(resolve, connectPauseMs));
   }
 }

@@ -1,0 +1,124 @@
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { openObjectStore } from "../../shared/objects/open-object-store.js";
+import { aHealthAuthority } from "../phones/health-authority.js";
+import { aPhone, publish } from "../phones/phone.js";
+import { exportReader } from "../phones/export-reader.js";
+import { publishClient } from "../phones/publish-client.js";
+import { aProcess, freePort, type RunningProcess } from "../river/a-process.js";
+import { eventually } from "../river/eventually.js";
+import { appName, commandLine, filenameRoot, publicKey, setUpDeployment } from "../river/set-up.js";
+import { securedParts, user, type SecuredParts } from "./secured-parts.js";
+
+// Every part wants TLS and a password: Kafka, the registry, MongoDB, Redis; the object store TLS and its signatures.
+
+const endpoints = inject("endpoints");
+const authority = aHealthAuthority();
+const folder = mkdtempSync(join(tmpdir(), "tekstream-secured-test-"));
+const running: RunningProcess[] = [];
+let parts: SecuredParts;
+let env: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  parts = await securedParts(endpoints);
+  env = {
+    ...parts.env,
+    TEKSTREAM_PREFIX: `t-${randomBytes(5).toString("hex")}`,
+    TEKSTREAM_HTTP_HOST: "127.0.0.1",
+    HOST: "127.0.0.1",
+    TEKSTREAM_MASTER_KEY: randomBytes(32).toString("base64"),
+    MIN_WINDOW_AGE: "0",
+    PUBLISH_LIMIT: "100",
+  };
+  await setUpDeployment(commandLine(env), { authority, folder, periodSeconds: 2 });
+});
+afterAll(async () => {
+  await Promise.all(running.map((process) => process.signal("SIGKILL")));
+  parts.stop();
+});
+
+async function aService(
+  name: string,
+  entry: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<RunningProcess> {
+  const process = await aProcess({ name, entry, env: { ...env, ...more }, logFolder: folder });
+  running.push(process);
+  return process;
+}
+
+test("a key goes from a phone to an export though every part asks who comes", async () => {
+  const apiPort = await freePort();
+  const services = await Promise.all([
+    aService("gateway", "producers/gateway/main.js", { PORT: String(apiPort) }),
+    aService("clock", "producers/clock/main.js"),
+    aService("key-store", "consumers/key-store/main.js"),
+    aService("export-window", "consumers/export-window/main.js"),
+  ]);
+  await Promise.all(services.map((service) => service.ready()));
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const phone = aPhone({ nowSeconds });
+  const client = publishClient({ urls: [`http://127.0.0.1:${apiPort}`] });
+  const { status } = await publish(phone, client, { authority, healthAuthorityID: appName, nowSeconds });
+  client.close();
+  expect(status).toBe(200);
+  const store = openObjectStore(endpoints.objectStore.url, env["TEKSTREAM_PREFIX"] ?? "");
+  const reader = exportReader(
+    { fetchObject: async (name) => (await store.get(name))?.bytes },
+    { root: filenameRoot, publicKeys: [await publicKey(commandLine(env))] },
+  );
+  const wanted = phone.keys.map(({ key }) => key);
+  await eventually("the keys in an export", async () => {
+    const { keys } = await reader.readNew();
+    return wanted.some((key) => keys.has(key));
+  });
+});
+
+function logOf({ logFile }: RunningProcess): string {
+  return existsSync(logFile) ? readFileSync(logFile, "utf8") : "";
+}
+
+/** What `tekstream app list` says when it may not come in. */
+async function refused(changes: Readonly<Record<string, string>>): Promise<string> {
+  const failed = await commandLine({ ...env, ...changes })("app", "list", "--timeout", "10s").then(
+    () => undefined,
+    (error: unknown) => error as { stderr: string },
+  );
+  return failed?.stderr ?? "it was let in";
+}
+
+test.concurrent.each([
+  [
+    "a wrong password for Kafka",
+    { TEKSTREAM_KAFKA_PASSWORD_FILE: "", TEKSTREAM_KAFKA_PASSWORD: "other" },
+    /authentication/i,
+  ],
+  ["no user for Kafka", { TEKSTREAM_KAFKA_USER: "" }, /TEKSTREAM_KAFKA_SASL needs TEKSTREAM_KAFKA_USER/],
+  ["no TLS to Kafka", { TEKSTREAM_KAFKA_TLS: "false" }, /did not answer/],
+  ["an authority that is not trusted", { NODE_EXTRA_CA_CERTS: "" }, /certificate/i],
+])("%s is told", async (_what, changes, reason) => {
+  const said = await refused(changes);
+  expect(said).toMatch(reason);
+  expect(said).not.toContain(readFileSync(env["TEKSTREAM_KAFKA_PASSWORD_FILE"] ?? "", "utf8").trim());
+});
+
+test("the other mechanism opens the same broker", async () => {
+  expect(await commandLine({ ...env, TEKSTREAM_KAFKA_SASL: "plain" })("app", "list")).toContain(appName);
+});
+
+test.each([
+  ["MongoDB", "key-store", "TEKSTREAM_MONGODB_URL", /Authentication failed/i],
+  ["the registry", "clock", "TEKSTREAM_REGISTRY_URL", /registry/],
+])(
+  "a wrong password for %s is in the log, and the process is not ready",
+  async (_part, service, variable, reason) => {
+    const url = (env[variable] ?? "").replace(new RegExp(`${user}:[^@]+@`), `${user}:wrong@`);
+    const folderOf = service === "clock" ? "producers" : "consumers";
+    const process = await aService(`${service}-wrong`, `${folderOf}/${service}/main.js`, { [variable]: url });
+    await eventually("the log to say so", () => Promise.resolve(reason.test(logOf(process))));
+    await expect(process.ready(1)).rejects.toThrow();
+  },
+);
