@@ -68,14 +68,15 @@ export function connectView(options: {
 async function connectPatiently(client: MongoClient, stopped: AbortSignal, log?: Log): Promise<void> {
   let told = "";
   while (!stopped.aborted) {
-    const failure: unknown = await client.connect().then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    if (failure === undefined) return;
-    // Each reason once, not at every turn.
-    if (String(failure) !== told) log?.warn({ error: failure }, "no connection to MongoDB yet");
-    told = String(failure);
+    try {
+      await client.connect();
+      return;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : "";
+      // Each reason once, not at every turn.
+      if (reason !== told) log?.warn({ error }, "no connection to MongoDB yet");
+      told = reason;
+    }
     await new Promise((resolve) => setTimeout(resolve, connectPauseMs));
   }
 }

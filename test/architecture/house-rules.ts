@@ -107,7 +107,7 @@ function withoutComments(text: string): string {
 }
 
 function unknownHost(text: string): string | undefined {
-  for (const [, host] of text.matchAll(/https?:\/\/([\w.-]+)/g)) {
+  for (const [, host] of text.matchAll(/https?:\/\/(?:[^\s/@]+@)?([\w.-]+)/g)) {
     if (host !== undefined && !hosts.test(host)) return host;
   }
   return undefined;

@@ -10,7 +10,7 @@ import type { Endpoints } from "../../compose/endpoints.js";
 import { fetchParts, type Programs } from "../../compose/fetch/fetch-parts.js";
 import { flags } from "../../compose/flags.js";
 import { kafkaCommand } from "../../compose/parts/kafka.js";
-import { pathsFrom } from "../../compose/paths.js";
+import { pathsFrom, type Env } from "../../compose/paths.js";
 import { freePort } from "../river/a-process.js";
 import { eventually } from "../river/eventually.js";
 import { makeCertificates, type Certificates } from "./certificates.js";
@@ -26,13 +26,13 @@ export interface SecuredParts {
 }
 
 /** Starts a broker, a MongoDB and a Redis of its own, and puts doors before the registry and the object store. */
-export async function securedParts(endpoints: Endpoints): Promise<SecuredParts> {
+export async function securedParts(endpoints: Endpoints, environment: Env): Promise<SecuredParts> {
   const folder = mkdtempSync(join(tmpdir(), "tekstream-secured-"));
   const certificates = makeCertificates(folder);
   const password = randomBytes(18).toString("base64url");
-  const paths = pathsFrom(process.env);
+  const paths = pathsFrom(environment);
   const programs = await fetchParts(
-    { cache: paths.cache, env: process.env },
+    { cache: paths.cache, env: environment },
     { progress: "silent", withObjectStore: false },
   );
   const place: Place = { folder, certificates, password, programs };
@@ -42,7 +42,8 @@ export async function securedParts(endpoints: Endpoints): Promise<SecuredParts> 
     startMongodb(place, mongodbPort),
     startRedis(place, redisPort),
   ];
-  await eventually("MongoDB", () => openMongodb(place, mongodbPort), 60);
+  const prefix = `t-${randomBytes(5).toString("hex")}`;
+  await eventually("MongoDB", () => openMongodb(place, mongodbPort, prefix), 60);
   const registry = new URL(endpoints.registry.url);
   const s3 = endpoints.objectStore;
   if (s3.kind !== "s3") throw new Error("the object store is a folder here");
@@ -55,6 +56,7 @@ export async function securedParts(endpoints: Endpoints): Promise<SecuredParts> 
   writeFileSync(passwordFile, `${password}\n`);
   return {
     env: {
+      TEKSTREAM_PREFIX: prefix,
       NODE_EXTRA_CA_CERTS: certificates.authorityFile,
       TEKSTREAM_KAFKA_BROKERS: `127.0.0.1:${kafkaPort}`,
       TEKSTREAM_KAFKA_TLS: "true",
@@ -136,8 +138,11 @@ function startMongodb(place: Place, port: number): ChildProcess {
   ]);
 }
 
-/** Makes the replica set and its first user, which MongoDB lets anybody on the same machine do. */
-async function openMongodb({ certificates, password }: Place, port: number): Promise<boolean> {
+/**
+ * Makes the replica set and its first user, which MongoDB lets anybody on the same machine do. It may do what
+ * docs/security.md says, and no more.
+ */
+async function openMongodb({ certificates, password }: Place, port: number, db: string): Promise<boolean> {
   const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true&tls=true`, {
     tlsCAFile: certificates.authorityFile,
     serverSelectionTimeoutMS: 1000,
@@ -150,7 +155,8 @@ async function openMongodb({ certificates, password }: Place, port: number): Pro
       await admin.command({ replSetInitiate: { _id: "rs0", members } });
       return false;
     }
-    await admin.command({ createUser: user, pwd: password, roles: ["root"] });
+    const roles = ["readWrite", "dbAdmin"].map((role) => ({ role, db }));
+    await admin.command({ createUser: user, pwd: password, roles });
     return true;
   } catch {
     return false;

@@ -23,10 +23,9 @@ let parts: SecuredParts;
 let env: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  parts = await securedParts(endpoints);
+  parts = await securedParts(endpoints, process.env);
   env = {
     ...parts.env,
-    TEKSTREAM_PREFIX: `t-${randomBytes(5).toString("hex")}`,
     TEKSTREAM_HTTP_HOST: "127.0.0.1",
     HOST: "127.0.0.1",
     TEKSTREAM_MASTER_KEY: randomBytes(32).toString("base64"),

@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { connectKafka } from "../../shared/kafka/connect.js";
+import { keysAccepted, keysSubmitted } from "../../shared/topology.js";
+import { aHealthAuthority } from "../phones/health-authority.js";
+import { aPhone, keepRevisionToken, publishBody, type Phone, type PublishOptions } from "../phones/phone.js";
+import { aRiver, type River } from "../river/a-river.js";
+import { eventually } from "../river/eventually.js";
+import { logSettingsOf, silentLog } from "../river/read-topic.js";
+
+// Every process tells as much as it can, phones do all that phones and attackers do, and nothing of a phone may be in
+// the logs: no key, no certificate, no token, no address.
+
+const nowSeconds = Math.floor(Date.now() / 1000);
+const address = "203.0.113.77";
+const userAgent = "Unmistakable/9.1 (Android 12)";
+const secrets = new Map<string, string>([
+  ["the address", address],
+  ["the user agent", userAgent],
+]);
+let river: River;
+
+beforeAll(async () => {
+  river = await aRiver(inject("endpoints"), {
+    services: ["gateway", "clock", "jwks", "key-store", "export-window", "stats"],
+    periodSeconds: 2,
+    settings: { LOG_LEVEL: "debug", PUBLISH_LIMIT: "1000" },
+  });
+});
+afterAll(() => river.stop());
+
+/** What a log could hold of some bytes. */
+function keepSecret(what: string, base64: string): void {
+  const bytes = Buffer.from(base64, "base64");
+  secrets.set(`${what} in base64`, base64.replace(/=+$/, ""));
+  secrets.set(`${what} in base64url`, bytes.toString("base64url"));
+  secrets.set(`${what} in hex`, bytes.toString("hex"));
+  secrets.set(`${what} as bytes`, JSON.stringify(bytes.toJSON().data).slice(1, -1));
+}
+
+function remember(phone: Phone, body: string): void {
+  for (const { key } of phone.keys) keepSecret("a key", key);
+  keepSecret("an HMAC key", Buffer.from(phone.hmacSecret).toString("base64"));
+  const { verificationPayload = "", padding = "" } = JSON.parse(body) as Record<string, string>;
+  const [, claims = "", signature = ""] = verificationPayload.split(".");
+  secrets.set("a certificate's claims", claims);
+  secrets.set("a certificate's signature", signature);
+  secrets.set("padding", padding.slice(0, 40));
+}
+
+async function post(body: string, headers: Readonly<Record<string, string>> = {}): Promise<number> {
+  const response = await fetch(`${river.apiUrls[0]}/v1/publish`, {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      "X-Forwarded-For": address,
+      "User-Agent": userAgent,
+      ...headers,
+    },
+    body,
+  });
+  const answer = (await response.json().catch(() => ({}))) as { revisionToken?: string };
+  if (answer.revisionToken !== undefined && answer.revisionToken !== "")
+    keepSecret("a revision token", answer.revisionToken);
+  lastToken = answer.revisionToken;
+  return response.status;
+}
+let lastToken: string | undefined;
+
+async function publishAs(phone: Phone, changes: Partial<PublishOptions> = {}): Promise<number> {
+  const { authority, appName: healthAuthorityID } = river;
+  const body = publishBody(phone, { authority, healthAuthorityID, nowSeconds, ...changes });
+  remember(phone, body);
+  const status = await post(body);
+  keepRevisionToken(phone, { status, body: { revisionToken: lastToken ?? "" }, seconds: 0, attempts: [] });
+  return status;
+}
+
+function logs(): string {
+  const files = readdirSync(river.logFolder).filter((name) => name.endsWith(".log"));
+  return files.map((name) => readFileSync(join(river.logFolder, name), "utf8")).join("\n");
+}
+
+function found(text: string): string[] {
+  const flat = text.replaceAll(/\s/g, "");
+  return [...secrets]
+    .filter(([, secret]) => text.includes(secret) || flat.includes(secret))
+    .map(([what]) => what);
+}
+
+test("what phones send is in no log", async () => {
+  const phone = aPhone({ nowSeconds });
+  expect(await publishAs(phone, { reportType: "likely" })).toBe(200);
+  expect(await publishAs(phone, { reportType: "confirmed" })).toBe(200);
+  // Refused for all kinds of reasons.
+  expect(await publishAs(aPhone({ nowSeconds }), { authority: aHealthAuthority() })).toBe(401);
+  expect(await publishAs(aPhone({ nowSeconds }), { healthAuthorityID: "gov.example.nobody" })).toBe(401);
+  expect(await publishAs(aPhone({ nowSeconds }), { nowSeconds: nowSeconds - 86_400 })).toBe(401);
+  const other = aPhone({ nowSeconds });
+  other.revisionToken = Buffer.alloc(60, 7).toString("base64");
+  await publishAs(other);
+  const cut = publishBody(aPhone({ nowSeconds }), {
+    authority: river.authority,
+    healthAuthorityID: river.appName,
+    nowSeconds,
+  });
+  expect(await post(cut.slice(0, -40))).toBe(400);
+  expect(await post(cut.replace(/"key":"[^"]{6}/, '"key":"'))).toBe(401);
+  expect(await post(cut, { "X-Chaff": "1" })).toBe(200);
+  await writePoison(phone);
+  await eventually("the export and the letters to be told of", () =>
+    Promise.resolve(
+      /batch published/.test(logs()) && (logs().match(/dead.letter|rejected/gi) ?? []).length >= 2,
+    ),
+  );
+  expect(found(logs())).toEqual([]);
+});
+
+/** Records with a phone's keys that can't be read: whoever leaves them out says so. */
+async function writePoison(phone: Phone): Promise<void> {
+  const { kafka } = connectKafka({ ...logSettingsOf(river.env), process: "admin", log: silentLog });
+  const producer = kafka.producer();
+  await producer.connect();
+  const value = Buffer.concat(phone.keys.map(({ key }) => Buffer.from(key, "base64")));
+  for (const { topic } of [keysSubmitted, keysAccepted])
+    await producer.send({ topic: `${river.prefix}.${topic}`, messages: [{ value, partition: 0 }] });
+  await producer.disconnect();
+}
+
+test("a log that did hold something would be found out", () => {
+  const key = [...secrets].find(([what]) => what === "a key in hex")?.[1] ?? "";
+  expect(key).toHaveLength(32);
+  expect(found(`{"msg":"oh no","tek":"${key}"}`)).toEqual(["a key in hex"]);
+});
