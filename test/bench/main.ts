@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { closeStack, openStack } from "../../compose/stack.js";
 import { exportPart } from "./export-part.js";
 import { publishPart } from "./publish-part.js";
+import { yardsticks } from "./yardsticks.js";
 import { replayPart } from "./replay-part.js";
 
 // Each part prints one table, measured within one run: machines are shared and noisy, so only ratios tell.
@@ -28,6 +29,7 @@ const unknown = wanted.find((part) => !Object.keys(parts).includes(part));
 if (unknown !== undefined)
   throw new Error(`PARTS names ${unknown}; there are ${Object.keys(parts).join(", ")}`);
 
+const yardstick = await yardsticks();
 const tables: string[] = [];
 for (const [part, run] of Object.entries(parts)) {
   if (!wanted.includes(part)) continue;
@@ -38,5 +40,5 @@ for (const [part, run] of Object.entries(parts)) {
     await closeStack({ name, env, purge: true });
   }
 }
-console.log(`\n${cpus().length} cores, ${cpu?.model ?? ""}`);
+console.log(`\n${cpus().length} cores, ${cpu?.model ?? ""}\n${yardstick}`);
 for (const text of tables) console.log(`\n${text}`);

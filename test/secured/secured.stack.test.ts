@@ -82,7 +82,7 @@ function logOf({ logFile }: RunningProcess): string {
 
 /** What `tekstream app list` says when it may not come in. */
 async function refused(changes: Readonly<Record<string, string>>): Promise<string> {
-  const failed = await commandLine({ ...env, ...changes })("app", "list", "--timeout", "10s").then(
+  const failed = await commandLine({ ...env, ...changes })("app", "list", "--timeout", "25s").then(
     () => undefined,
     (error: unknown) => error as { stderr: string },
   );
