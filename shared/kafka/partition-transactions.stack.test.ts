@@ -9,7 +9,8 @@ import {
   type Fault,
 } from "../../test/hard-places/faulty-sockets.js";
 import { readCommitted } from "../../test/hard-places/read-committed.js";
-import { NeedsOperator } from "../process/outcomes.js";
+import { eventually } from "../../test/river/eventually.js";
+import { NeedsOperator, Unavailable } from "../process/outcomes.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
 import { PartitionTransactions } from "./partition-transactions.js";
 
@@ -240,4 +241,28 @@ test("outputs that are larger together than their topic takes at once go out in 
   expect((await readCommitted(connection, output)).map(({ value }) => value[0])).toEqual(
     values.map((value) => value[0]),
   );
+});
+
+test("outputs whose partition is not there yet are not taken for written, and come when it is", async () => {
+  const owner = await anOwner();
+  const start = await owner.open(accept);
+  const outputs = [{ topic: "out", values: [Buffer.from("late")], partition: 1 }];
+  await expect(owner.commit(outputs, start + 1)).rejects.toBeInstanceOf(Unavailable);
+  owner.close();
+  const admin = connection.kafka.admin();
+  await admin.connect();
+  await admin.createPartitions({ topicPartitions: [{ topic: output, count: 2 }] });
+  await admin.disconnect();
+  await eventually("the partition to be known", async () => {
+    // Nothing was committed: it goes on where it stood.
+    expect(await owner.open(accept)).toBe(start);
+    return owner.commit(outputs, start + 1).then(
+      () => true,
+      () => {
+        owner.close();
+        return false;
+      },
+    );
+  });
+  expect(await written()).toEqual(["late"]);
 });

@@ -1,6 +1,7 @@
 import type { Admin, IHeaders, Producer, Transaction } from "kafkajs";
 import { NeedsOperator, Unavailable } from "../process/outcomes.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
+import { writtenOffset } from "./written-offset.js";
 
 /** Records for one topic (named without the prefix); they go to the partition of the input, in this order. */
 export interface OutgoingBatch {
@@ -106,7 +107,8 @@ export class PartitionTransactions {
     for (const { topic, values, key = null, partition = this.number, headers = {} } of outputs) {
       for (const sent of bySize(values)) {
         const messages = sent.map((value) => ({ key, value, partition, headers }));
-        await transaction.send({ topic: prefixed(this.#connection, topic), acks: -1, messages });
+        const to = { topic: prefixed(this.#connection, topic), partition };
+        writtenOffset(await transaction.send({ topic: to.topic, acks: -1, messages }), to);
       }
     }
     await transaction.sendOffsets({

@@ -1,6 +1,7 @@
 import type { IHeaders, Producer } from "kafkajs";
 import { Unavailable } from "../process/outcomes.js";
 import type { Log } from "../process/log.js";
+import { writtenOffset } from "./written-offset.js";
 
 // Writing without losing what was acknowledged, to one partition. kafkajs loses or doubles records when sends of one
 // idempotent producer overlap, when a send covers several partitions, and when a producer goes on after a rejected
@@ -148,26 +149,16 @@ export class PartitionWriter {
     try {
       this.#producer ??= await connectProducer();
       const messages = batch.map(({ record }) => ({ key: null, ...record, partition }));
-      const baseOffset = this.#baseOffset(await this.#producer.send({ topic, acks: -1, messages }));
+      const baseOffset = writtenOffset(
+        await this.#producer.send({ topic, acks: -1, messages }),
+        this.#options,
+      );
       batch.forEach((waiting, index) => {
         waiting.resolve({ partition, offset: baseOffset + index });
       });
     } catch (error) {
       await this.#giveUp(batch, error);
     }
-  }
-
-  /** The result must name this partition: a retry inside the client can resolve without having sent it. */
-  #baseOffset(
-    results: { topicName: string; partition: number; errorCode: number; baseOffset?: string }[],
-  ): number {
-    const [result] = results;
-    const { topic, partition } = this.#options;
-    const named = results.length === 1 && result?.topicName === topic && result.partition === partition;
-    const offset = Number(result?.baseOffset ?? -1);
-    if (!named || result.errorCode !== 0 || offset < 0)
-      throw new Unavailable("the broker's answer names no offset");
-    return offset;
   }
 
   async #giveUp(batch: Waiting[], cause: unknown): Promise<void> {

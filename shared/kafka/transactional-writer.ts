@@ -2,6 +2,7 @@ import type { Producer, Transaction } from "kafkajs";
 import { Unavailable } from "../process/outcomes.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
 import type { OutgoingRecord } from "./partition-writer.js";
+import { writtenOffset } from "./written-offset.js";
 
 // Writing records of several topics together: readers of committed records see all of them or none. The rules of
 // partition-writer.ts hold: one send in flight, each to one partition, and after any error the producer is thrown away.
@@ -92,10 +93,8 @@ export class TransactionalWriter {
   async #send(transaction: Transaction, { topic, partition, record }: PlacedRecord): Promise<void> {
     const fullTopic = prefixed(this.#connection, topic);
     const messages = [{ key: null, ...record, partition }];
-    const [result, ...others] = await transaction.send({ topic: fullTopic, acks: -1, messages });
-    const isNamed = result?.topicName === fullTopic && result.partition === partition;
-    if (!isNamed || result.errorCode !== 0 || others.length > 0)
-      throw new Unavailable("the broker's answer names another partition");
+    const answer = await transaction.send({ topic: fullTopic, acks: -1, messages });
+    writtenOffset(answer, { topic: fullTopic, partition });
   }
 
   #discard(): void {
