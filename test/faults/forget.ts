@@ -1,6 +1,7 @@
 import { connectKafka } from "../../shared/kafka/connect.js";
 import { connectView } from "../../shared/view/connect-view.js";
 import { logSettingsOf } from "../river/read-topic.js";
+import { eventually } from "../river/eventually.js";
 import { silent } from "./audit.js";
 
 /** Deletes a deployment's topics and database, so that a stack that sees many stays small. Its processes have ended. */
@@ -13,6 +14,7 @@ export async function forget(env: Readonly<Record<string, string>>): Promise<voi
   await admin.disconnect();
   const mongodbUrl = env["TEKSTREAM_MONGODB_URL"] ?? "";
   const view = connectView({ mongodbUrl, prefix: settings.prefix, process: "admin" });
-  await view.db.dropDatabase();
+  // On a busy machine one attempt may last longer than the client waits.
+  await eventually("the database to go", () => view.db.dropDatabase().catch(() => false), 180);
   await view.stop();
 }
