@@ -50,7 +50,7 @@ export class RangeReader {
       concurrency: 4,
       bytesPerPartitionMax: 4_194_304,
       // Between reads all is paused; the next one begins when the consumer wakes up.
-      waitMsMax: 25,
+      waitMsMax: 50,
       eachBatch: (payload, consumer) => this.#onBatch(payload, consumer),
       onAssignment: (assignment) => {
         this.#onAssignment(assignment);
