@@ -14,6 +14,7 @@ import { doHarm, heal, type Victims } from "./do-harm.js";
 import type { Finding } from "./finding.js";
 import { forget } from "./forget.js";
 import { followExports, type ExportFollower } from "./follow-exports.js";
+import { makeChanges } from "./make-changes.js";
 import { performAct } from "./perform-act.js";
 import { readLog } from "./read-log.js";
 import { rebuildExports } from "./rebuild-exports.js";
@@ -123,7 +124,8 @@ async function sufferAndHeal(
     const atMs = startedAtMs[name];
     return atMs === undefined ? [] : [sleep(atMs).then(() => startOne(river, victims.supervisor, name))];
   });
-  await Promise.all([doHarm(victims, harms), ...late, sleep(trafficMs)]);
+  const changing = makeChanges(river, schedule.changes ?? []);
+  await Promise.all([doHarm(victims, harms), changing, ...late, sleep(trafficMs)]);
   const findings: Finding[] = [...(await heal(victims))];
   if (!(await isOverWithin(traffic, answeredSecondsMax)))
     findings.push({ reason: "no_answer", detail: `phones still wait after ${answeredSecondsMax} s` });

@@ -9,11 +9,14 @@ export function trialLines(number: number, schedule: Schedule, trial: Trial): re
   const harms = schedule.harms.map(
     ({ kind, target, forMs }) => `${kind} ${target} ${(forMs / 1000).toFixed(1)} s`,
   );
+  const changes = (schedule.changes ?? []).map((change) =>
+    change.kind === "files" ? `files of ${change.recordsMax}` : `more partitions, of ${change.first} first`,
+  );
   const durations = seconds.map((phase) => Math.round(phase)).join("+");
   const verdict = findings.length === 0 ? "ok  " : "FAIL";
   return [
     `${verdict} schedule ${number}: ${durations} s, ${answers} (${attempts.unavailable} times 503, ${attempts.lost} lost), ` +
-      `${counts.keys} keys, ${counts.revised} revised, ${counts.windows} windows, ${counts.files} files; ${harms.join(", ")}`,
+      `${counts.keys} keys, ${counts.revised} revised, ${counts.windows} windows, ${counts.files} files; ${[...harms, ...changes].join(", ")}`,
     ...findings.map(({ reason, detail }) => `     ${reason}: ${detail}`),
     ...exits.map(
       ({ process, code, signal, lastError }) =>

@@ -30,6 +30,18 @@ export interface Harm {
   readonly forMs: number;
 }
 
+/**
+ * What an operator does meanwhile: `partitions` gives the topics of keys more of them, that of submissions before or
+ * after those of decided keys, with a pause in between; `files` makes the files of an export smaller.
+ */
+export type Change = {
+  /** Since the first publish. */
+  readonly atMs: number;
+} & (
+  | { readonly kind: "partitions"; readonly first: "submitted" | "accepted"; readonly pauseMs: number }
+  | { readonly kind: "files"; readonly recordsMax: number }
+);
+
 /** All that is to happen to one deployment. */
 export interface Schedule {
   readonly seed: string;
@@ -38,6 +50,7 @@ export interface Schedule {
   readonly publishesPerSecond: number;
   /** By time. */
   readonly harms: readonly Harm[];
+  readonly changes?: readonly Change[];
   /** Processes of ours that are not started with the others but then. */
   readonly startedAtMs?: Partial<Record<OwnTarget, number>>;
 }
@@ -74,7 +87,24 @@ export function faultSchedule(seed: string, number: number): Schedule {
     trafficMs,
     publishesPerSecond,
     harms: harms.toSorted((a, b) => a.atMs - b.atMs),
+    changes: someChanges(seededRandom(`${seed}/${number}/changes`)),
   };
+}
+
+/** Each kind comes in half of the schedules. */
+function someChanges(random: SeededRandom): Change[] {
+  const partitions: Change = {
+    kind: "partitions",
+    atMs: 3000 + random.below(10_000),
+    first: random.below(2) === 0 ? "submitted" : "accepted",
+    pauseMs: random.below(8000),
+  };
+  const files: Change = {
+    kind: "files",
+    atMs: 3000 + random.below(15_000),
+    recordsMax: 20 + random.below(80),
+  };
+  return [partitions, files].filter(() => random.below(2) === 0);
 }
 
 function aHarm(target: Target, random: SeededRandom): Harm {

@@ -30,6 +30,15 @@ describe("a fault schedule", () => {
     expect(harms.some(({ kind, forMs }) => kind === "freeze" && forMs > 15_000)).toBe(true);
   });
 
+  test("lets operators change each thing in some schedules and not in others, the topics in both orders", () => {
+    const changes = many.flatMap((schedule) => schedule.changes ?? []);
+    const kinds = changes.map((change) => (change.kind === "partitions" ? change.first : change.kind));
+    for (const kind of ["submitted", "accepted", "files"] as const) {
+      expect(kinds.filter((one) => one === kind).length).toBeGreaterThan(20);
+      expect(kinds.filter((one) => one === kind).length).toBeLessThan(150);
+    }
+  });
+
   test("is in order, ends soon after the traffic, and never harms a process that is harmed already", () => {
     for (const { harms, trafficMs } of many) {
       expect(harms).toEqual(harms.toSorted((a, b) => a.atMs - b.atMs));
