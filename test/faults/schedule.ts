@@ -97,7 +97,7 @@ function someChanges(random: SeededRandom): Change[] {
     kind: "partitions",
     atMs: 3000 + random.below(10_000),
     first: random.below(2) === 0 ? "submitted" : "accepted",
-    pauseMs: random.below(8000),
+    pauseMs: random.below(20_000),
   };
   const files: Change = {
     kind: "files",
