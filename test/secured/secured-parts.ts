@@ -4,7 +4,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { MongoClient } from "mongodb";
+import { MongoClient, type Db } from "mongodb";
 import { brokerTuning } from "../../compose/broker-tuning.js";
 import type { Endpoints } from "../../compose/endpoints.js";
 import { fetchParts, type Programs } from "../../compose/fetch/fetch-parts.js";
@@ -17,6 +17,7 @@ import { makeCertificates, type Certificates } from "./certificates.js";
 import { securedFront } from "./secured-front.js";
 
 export const user = "tekstream";
+const operator = "operator";
 
 /** Real parts that take nobody without TLS and a password. */
 export interface SecuredParts {
@@ -43,7 +44,7 @@ export async function securedParts(endpoints: Endpoints, environment: Env): Prom
     startRedis(place, redisPort),
   ];
   const prefix = `t-${randomBytes(5).toString("hex")}`;
-  await eventually("MongoDB", () => openMongodb(place, mongodbPort, prefix), 60);
+  await eventually("MongoDB", () => openMongodb(place, mongodbPort, prefix), 120);
   const registry = new URL(endpoints.registry.url);
   const s3 = endpoints.objectStore;
   if (s3.kind !== "s3") throw new Error("the object store is a folder here");
@@ -139,24 +140,37 @@ function startMongodb(place: Place, port: number): ChildProcess {
 }
 
 /**
- * Makes the replica set and its first user, which MongoDB lets anybody on the same machine do. It may do what
- * docs/security.md says, and no more.
+ * Makes the replica set, its operator, whom MongoDB lets anybody on the same machine make, and by that one the user of
+ * our processes, who may do what docs/security.md says and no more. Call it until it gives true.
  */
-async function openMongodb({ certificates, password }: Place, port: number, db: string): Promise<boolean> {
-  const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true&tls=true`, {
+async function openMongodb(place: Place, port: number, db: string): Promise<boolean> {
+  const { password } = place;
+  // Once there is an operator, nobody else may.
+  await asUser(place, `127.0.0.1:${port}`, async (admin) => {
+    const hello = await admin.command({ hello: 1 });
+    if (hello["isWritablePrimary"] === true)
+      return admin.command({ createUser: operator, pwd: password, roles: ["root"] });
+    const members = [{ _id: 0, host: `127.0.0.1:${port}` }];
+    return admin.command({ replSetInitiate: { _id: "rs0", members } });
+  });
+  return asUser(place, `${operator}:${password}@127.0.0.1:${port}`, async (admin) => {
+    const roles = ["readWrite", "dbAdmin"].map((role) => ({ role, db }));
+    const { users } = await admin.command({ usersInfo: user });
+    if (users.length === 0) await admin.command({ createUser: user, pwd: password, roles });
+  });
+}
+
+async function asUser(
+  { certificates }: Place,
+  address: string,
+  work: (admin: Db) => Promise<unknown>,
+): Promise<boolean> {
+  const client = new MongoClient(`mongodb://${address}/?directConnection=true&tls=true`, {
     tlsCAFile: certificates.authorityFile,
-    serverSelectionTimeoutMS: 1000,
+    serverSelectionTimeoutMS: 5000,
   });
   try {
-    const admin = client.db("admin");
-    const hello = await admin.command({ hello: 1 });
-    if (hello["isWritablePrimary"] !== true) {
-      const members = [{ _id: 0, host: `127.0.0.1:${port}` }];
-      await admin.command({ replSetInitiate: { _id: "rs0", members } });
-      return false;
-    }
-    const roles = ["readWrite", "dbAdmin"].map((role) => ({ role, db }));
-    await admin.command({ createUser: user, pwd: password, roles });
+    await work(client.db("admin"));
     return true;
   } catch {
     return false;

@@ -19,7 +19,7 @@ const endpoints = inject("endpoints");
 const authority = aHealthAuthority();
 const folder = mkdtempSync(join(tmpdir(), "tekstream-secured-test-"));
 const running: RunningProcess[] = [];
-let parts: SecuredParts;
+let parts: SecuredParts | undefined;
 let env: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all(running.map((process) => process.signal("SIGKILL")));
-  parts.stop();
+  parts?.stop();
 });
 
 async function aService(
