@@ -5,7 +5,7 @@ import type { SaslMechanism } from "../process/security-settings.js";
 /** How brokers are reached: without anything, in the clear and by nobody. */
 export interface KafkaAccess {
   readonly kafkaTls?: boolean;
-  readonly kafkaSasl?: "none" | SaslMechanism;
+  readonly kafkaSasl?: SaslMechanism;
   readonly kafkaUser?: string | undefined;
   readonly kafkaPassword?: string | undefined;
 }

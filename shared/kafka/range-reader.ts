@@ -4,7 +4,7 @@ import { Unavailable } from "../process/outcomes.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
 import { LastingAdmin } from "./lasting-admin.js";
 import { SupervisedConsumer, type PassedOffsets } from "./supervised-consumer.js";
-import { limitsOf } from "./topic-limits.js";
+import { limitsOf, partitionKey } from "./topic-limits.js";
 
 /** A half-open range of one partition. What lies before `endOffset` must be in the log, as records or as markers. */
 export interface LogRange {
@@ -95,7 +95,9 @@ export class RangeReader {
     await this.#untilJoined(secondsMax);
     let timer: NodeJS.Timeout | undefined;
     const done = new Promise<void>((resolve, reject) => {
-      const pending = new Map(wanted.map((range) => [keyOf(range), { range, next: range.startOffset }]));
+      const pending = new Map(
+        wanted.map((range) => [partitionKey(range), { range, next: range.startOffset }]),
+      );
       this.#reading = { onMessages, pending, resolve, reject };
       timer = setTimeout(() => {
         reject(new Unavailable(`the log could not be read within ${secondsMax} s`));
@@ -120,7 +122,7 @@ export class RangeReader {
     if (isStale()) return;
     const reading = this.#reading;
     const topic = batch.topic.slice(this.#connection.prefix.length + 1);
-    const entry = reading?.pending.get(keyOf({ topic, partition: batch.partition }));
+    const entry = reading?.pending.get(partitionKey({ topic, partition: batch.partition }));
     if (reading === undefined || entry === undefined) {
       consumer.pause([{ topic: batch.topic, partitions: [batch.partition] }]);
       return;
@@ -140,7 +142,7 @@ export class RangeReader {
   #onNothing({ topic: fullTopic, partition, firstOffset, lastOffset }: PassedOffsets): void {
     const topic = fullTopic.slice(this.#connection.prefix.length + 1);
     const reading = this.#reading;
-    const entry = reading?.pending.get(keyOf({ topic, partition }));
+    const entry = reading?.pending.get(partitionKey({ topic, partition }));
     // What was fetched before the last seek may lie ahead of what is wanted.
     if (reading === undefined || entry === undefined || firstOffset > entry.next) return;
     this.#passed(reading, entry, lastOffset);
@@ -150,7 +152,7 @@ export class RangeReader {
     entry.next = Math.max(entry.next, lastOffset + 1);
     if (entry.next < entry.range.endOffset) return;
     this.#pauseAll([entry.range]);
-    reading.pending.delete(keyOf(entry.range));
+    reading.pending.delete(partitionKey(entry.range));
     if (reading.pending.size === 0) reading.resolve();
   }
 
@@ -206,16 +208,12 @@ export class RangeReader {
   async #refuseGone(ranges: readonly LogRange[]): Promise<void> {
     const topics = this.#topics.filter((topic) => ranges.some((range) => range.topic === topic));
     const limits = await this.#admin.ask((admin) => limitsOf(admin, this.#connection, topics));
-    const lows = new Map(limits.map((limit) => [keyOf(limit), limit.low]));
+    const lows = new Map(limits.map((limit) => [partitionKey(limit), limit.low]));
     for (const range of ranges) {
       const { topic, partition, startOffset } = range;
-      const low = lows.get(keyOf(range)) ?? 0;
+      const low = lows.get(partitionKey(range)) ?? 0;
       if (low > startOffset)
         throw new RangeGone(`${topic} partition ${partition} begins at ${low}, after ${startOffset}`);
     }
   }
-}
-
-function keyOf({ topic, partition }: { topic: string; partition: number }): string {
-  return `${topic}/${partition}`;
 }

@@ -2,14 +2,14 @@ import { z } from "zod";
 import { flag, optionalText } from "./setting-kinds.js";
 import type { Setting } from "./settings.js";
 
-/** How a client of Kafka proves who it is. */
-export type SaslMechanism = "plain" | "scram-sha-256" | "scram-sha-512";
-
 const mechanisms = z.enum(["none", "plain", "scram-sha-256", "scram-sha-512"], {
   error: "is none of none, plain, scram-sha-256, scram-sha-512",
 });
 
-const kafkaSasl: Setting<"none" | SaslMechanism> = {
+/** How a client of Kafka proves who it is. */
+export type SaslMechanism = z.infer<typeof mechanisms>;
+
+const kafkaSasl: Setting<SaslMechanism> = {
   env: "TEKSTREAM_KAFKA_SASL",
   description: "none, plain, scram-sha-256 or scram-sha-512; all but none need a user and a password",
   fallback: "none",

@@ -40,7 +40,7 @@ export interface WindowToBuild extends PlacedWindow {
 export type BuiltWindow =
   /** It has too few keys to leave: they are in the files of a later window. */
   | { readonly kind: "held" }
-  /** One at a time, each checked as a phone would when it is packed; none when there is no key. */
+  /** One at a time, each checked as a phone would when it is packed, whereupon {@link BadExport}; none when there is no key. */
   | { readonly kind: "files"; readonly files: AsyncGenerator<BuiltExportFile, void, void> };
 
 /**

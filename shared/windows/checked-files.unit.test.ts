@@ -43,6 +43,22 @@ describe("a file that phones would refuse is not handed on", () => {
   });
 });
 
+test("files after a refused one are not even built", async () => {
+  const built: string[] = [];
+  const twoFiles = filesOf([sound, { ...sound, tek: Buffer.alloc(16, 2) }], otherPair, 1);
+  async function* watched(): AsyncGenerator<BuiltExportFile> {
+    for await (const file of twoFiles) {
+      built.push(file.objectName);
+      yield file;
+    }
+  }
+  const packAll = async (): Promise<void> => {
+    for await (const file of checkedFiles(watched(), [recordOf(pair)])) await file.pack();
+  };
+  await expect(packAll()).rejects.toThrow(BadExport);
+  expect(built).toHaveLength(1);
+});
+
 async function handedOn(
   keys: readonly ExportKey[],
   signer: SigningKeyPair | undefined,
@@ -63,12 +79,13 @@ async function handedOn(
 function filesOf(
   keys: readonly ExportKey[],
   signer: SigningKeyPair | undefined,
+  maxRecords = 10,
 ): AsyncGenerator<BuiltExportFile, void, void> {
   const packed = new PackedKeys();
   for (const key of keys) packed.add(key);
   const padding = { recordsMin: 0, recordsRange: 0 };
   return buildExport({
-    config: { id: "us", filenameRoot: "us", outputRegion: "US", maxRecords: 10, padding },
+    config: { id: "us", filenameRoot: "us", outputRegion: "US", maxRecords, padding },
     window,
     keys: packed,
     revisedKeys: new PackedKeys(),

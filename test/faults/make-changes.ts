@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Admin } from "kafkajs";
-import { connectKafka, prefixed } from "../../shared/kafka/connect.js";
+import { connectKafka, prefixed, type KafkaConnection } from "../../shared/kafka/connect.js";
+import { asking } from "../../shared/kafka/topic-limits.js";
 import { keysAccepted, keysEmbargoed, keysSubmitted } from "../../shared/topology.js";
 import type { River } from "../river/a-river.js";
 import { eventually } from "../river/eventually.js";
@@ -32,11 +32,7 @@ async function growTopics(
   const grow = async (streams: readonly { readonly topic: string }[]): Promise<void> => {
     for (const stream of streams) {
       const topic = prefixed(connection, stream.topic);
-      await eventually(
-        `${topic} to have more partitions`,
-        () => isGrown(connection.kafka.admin(), topic),
-        madeSecondsMax,
-      );
+      await eventually(`${topic} to have more partitions`, () => isGrown(connection, topic), madeSecondsMax);
     }
   };
   await grow(first === "submitted" ? submitted : decided);
@@ -44,18 +40,13 @@ async function growTopics(
   await grow(first === "submitted" ? decided : submitted);
 }
 
-async function isGrown(admin: Admin, topic: string): Promise<boolean> {
-  try {
-    await admin.connect();
+function isGrown(connection: KafkaConnection, topic: string): Promise<boolean> {
+  return asking(connection, async (admin) => {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
     if (topics[0]?.partitions.length === partitionsAfterwards) return true;
     await admin.createPartitions({ topicPartitions: [{ topic, count: partitionsAfterwards }] });
     return false;
-  } catch {
-    return false;
-  } finally {
-    await admin.disconnect().catch(() => undefined);
-  }
+  }).catch(() => false);
 }
 
 async function makeFilesSmaller({ tekstream }: River, recordsMax: number): Promise<void> {

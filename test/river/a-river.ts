@@ -123,7 +123,8 @@ function environment(
   };
 }
 
-async function readerOf(
+/** A phone that downloads and checks the exports of a deployment. */
+export async function readerOf(
   endpoints: Endpoints,
   prefix: string,
   name: string,

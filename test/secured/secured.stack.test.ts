@@ -3,14 +3,13 @@ import { tmpdir } from "node:os";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { openObjectStore } from "../../shared/objects/open-object-store.js";
 import { aHealthAuthority } from "../phones/health-authority.js";
 import { aPhone, publish } from "../phones/phone.js";
-import { exportReader } from "../phones/export-reader.js";
 import { publishClient } from "../phones/publish-client.js";
+import { readerOf } from "../river/a-river.js";
 import { aProcess, freePort, type RunningProcess } from "../river/a-process.js";
 import { eventually } from "../river/eventually.js";
-import { appName, commandLine, filenameRoot, publicKey, setUpDeployment } from "../river/set-up.js";
+import { appName, commandLine, filenameRoot, setUpDeployment } from "../river/set-up.js";
 import { securedParts, user, type SecuredParts } from "./secured-parts.js";
 
 // Every part wants TLS and a password: Kafka, the registry, MongoDB, Redis; the object store TLS and its signatures.
@@ -64,11 +63,7 @@ test("a key goes from a phone to an export though every part asks who comes", as
   const { status } = await publish(phone, client, { authority, healthAuthorityID: appName, nowSeconds });
   client.close();
   expect(status).toBe(200);
-  const store = openObjectStore(endpoints.objectStore.url, env["TEKSTREAM_PREFIX"] ?? "");
-  const reader = exportReader(
-    { fetchObject: async (name) => (await store.get(name))?.bytes },
-    { root: filenameRoot, publicKeys: [await publicKey(commandLine(env))] },
-  );
+  const reader = await readerOf(endpoints, env["TEKSTREAM_PREFIX"] ?? "", filenameRoot, commandLine(env));
   const wanted = phone.keys.map(({ key }) => key);
   await eventually("the keys in an export", async () => {
     const { keys } = await reader.readNew();

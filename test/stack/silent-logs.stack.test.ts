@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { connectKafka } from "../../shared/kafka/connect.js";
 import { keysAccepted, keysSubmitted } from "../../shared/topology.js";
 import { aHealthAuthority } from "../phones/health-authority.js";
+import { publishClient, type PublishAnswer } from "../phones/publish-client.js";
 import { aPhone, keepRevisionToken, publishBody, type Phone, type PublishOptions } from "../phones/phone.js";
 import { aRiver, type River } from "../river/a-river.js";
 import { eventually } from "../river/eventually.js";
@@ -15,9 +16,10 @@ import { logSettingsOf, silentLog } from "../river/read-topic.js";
 const nowSeconds = Math.floor(Date.now() / 1000);
 const address = "203.0.113.77";
 const userAgent = "Unmistakable/9.1 (Android 12)";
+/** What it is, by what a log could hold of it. */
 const secrets = new Map<string, string>([
-  ["the address", address],
-  ["the user agent", userAgent],
+  [address, "the address"],
+  [userAgent, "the user agent"],
 ]);
 let river: River;
 
@@ -30,51 +32,43 @@ beforeAll(async () => {
 });
 afterAll(() => river.stop());
 
-/** What a log could hold of some bytes. */
+/** In every form in which somebody could log some bytes. */
 function keepSecret(what: string, base64: string): void {
   const bytes = Buffer.from(base64, "base64");
-  secrets.set(`${what} in base64`, base64.replace(/=+$/, ""));
-  secrets.set(`${what} in base64url`, bytes.toString("base64url"));
-  secrets.set(`${what} in hex`, bytes.toString("hex"));
-  secrets.set(`${what} as bytes`, JSON.stringify(bytes.toJSON().data).slice(1, -1));
+  secrets.set(base64.replace(/=+$/, ""), `${what} in base64`);
+  secrets.set(bytes.toString("base64url"), `${what} in base64url`);
+  secrets.set(bytes.toString("hex"), `${what} in hex`);
+  secrets.set(JSON.stringify(bytes.toJSON().data).slice(1, -1), `${what} as bytes`);
 }
 
-function remember(phone: Phone, body: string): void {
+/** The body of a phone's publish, all of it a secret. */
+function secretBody(phone: Phone, changes: Partial<PublishOptions> = {}): string {
+  const { authority, appName: healthAuthorityID } = river;
+  const body = publishBody(phone, { authority, healthAuthorityID, nowSeconds, ...changes });
   for (const { key } of phone.keys) keepSecret("a key", key);
   keepSecret("an HMAC key", Buffer.from(phone.hmacSecret).toString("base64"));
   const { verificationPayload = "", padding = "" } = JSON.parse(body) as Record<string, string>;
   const [, claims = "", signature = ""] = verificationPayload.split(".");
-  secrets.set("a certificate's claims", claims);
-  secrets.set("a certificate's signature", signature);
-  secrets.set("padding", padding.slice(0, 40));
+  secrets.set(claims, "a certificate's claims");
+  secrets.set(signature, "a certificate's signature");
+  secrets.set(padding.slice(0, 40), "padding");
+  return body;
 }
 
-async function post(body: string, headers: Readonly<Record<string, string>> = {}): Promise<number> {
-  const response = await fetch(`${river.apiUrls[0]}/v1/publish`, {
-    method: "POST",
-    headers: {
-      "Content-Type": "application/json",
-      "X-Forwarded-For": address,
-      "User-Agent": userAgent,
-      ...headers,
-    },
-    body,
-  });
-  const answer = (await response.json().catch(() => ({}))) as { revisionToken?: string };
-  if (answer.revisionToken !== undefined && answer.revisionToken !== "")
-    keepSecret("a revision token", answer.revisionToken);
-  lastToken = answer.revisionToken;
-  return response.status;
+async function post(body: string, more: Readonly<Record<string, string>> = {}): Promise<PublishAnswer> {
+  const headers = { "X-Forwarded-For": address, "User-Agent": userAgent, ...more };
+  const client = publishClient({ urls: river.apiUrls, headers, retriesMax: 0 });
+  const answer = await client.publish(body);
+  client.close();
+  const { revisionToken = "" } = answer.body ?? {};
+  if (revisionToken !== "") keepSecret("a revision token", revisionToken);
+  return answer;
 }
-let lastToken: string | undefined;
 
 async function publishAs(phone: Phone, changes: Partial<PublishOptions> = {}): Promise<number> {
-  const { authority, appName: healthAuthorityID } = river;
-  const body = publishBody(phone, { authority, healthAuthorityID, nowSeconds, ...changes });
-  remember(phone, body);
-  const status = await post(body);
-  keepRevisionToken(phone, { status, body: { revisionToken: lastToken ?? "" }, seconds: 0, attempts: [] });
-  return status;
+  const answer = await post(secretBody(phone, changes));
+  keepRevisionToken(phone, answer);
+  return answer.status;
 }
 
 function logs(): string {
@@ -85,8 +79,8 @@ function logs(): string {
 function found(text: string): string[] {
   const flat = text.replaceAll(/\s/g, "");
   return [...secrets]
-    .filter(([, secret]) => text.includes(secret) || flat.includes(secret))
-    .map(([what]) => what);
+    .filter(([secret]) => text.includes(secret) || flat.includes(secret))
+    .map(([, what]) => what);
 }
 
 test("what phones send is in no log", async () => {
@@ -100,14 +94,10 @@ test("what phones send is in no log", async () => {
   const other = aPhone({ nowSeconds });
   other.revisionToken = Buffer.alloc(60, 7).toString("base64");
   await publishAs(other);
-  const cut = publishBody(aPhone({ nowSeconds }), {
-    authority: river.authority,
-    healthAuthorityID: river.appName,
-    nowSeconds,
-  });
-  expect(await post(cut.slice(0, -40))).toBe(400);
-  expect(await post(cut.replace(/"key":"[^"]{6}/, '"key":"'))).toBe(401);
-  expect(await post(cut, { "X-Chaff": "1" })).toBe(200);
+  const body = secretBody(aPhone({ nowSeconds }));
+  expect((await post(body.slice(0, -40))).status).toBe(400);
+  expect((await post(body.replace(/"key":"[^"]{6}/, '"key":"'))).status).toBe(401);
+  expect((await post(body, { "X-Chaff": "1" })).status).toBe(200);
   await writePoison(phone);
   await eventually("the export and the letters to be told of", () =>
     Promise.resolve(
@@ -128,8 +118,8 @@ async function writePoison(phone: Phone): Promise<void> {
   await producer.disconnect();
 }
 
-test("a log that did hold something would be found out", () => {
-  const key = [...secrets].find(([what]) => what === "a key in hex")?.[1] ?? "";
-  expect(key).toHaveLength(32);
-  expect(found(`{"msg":"oh no","tek":"${key}"}`)).toEqual(["a key in hex"]);
+test("a log that did hold something would be found out, whichever it is", () => {
+  const keys = [...secrets].filter(([, what]) => what === "a key in hex");
+  expect(keys.length).toBeGreaterThan(14 * 5);
+  for (const [key] of keys) expect(found(`{"msg":"oh no","tek":"${key}"}`)).toEqual(["a key in hex"]);
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { openObjectStore } from "../../shared/objects/open-object-store.js";
-import { connectView } from "../../shared/view/connect-view.js";
+import { connectView, type View } from "../../shared/view/connect-view.js";
 import { exportsPublished } from "../../shared/topology.js";
 import { aPhone, publish } from "../phones/phone.js";
 import { publishClient } from "../phones/publish-client.js";
@@ -28,6 +28,11 @@ beforeAll(async () => {
   client.close();
 });
 afterAll(() => river.stop());
+
+function openView(): View {
+  const mongodbUrl = river.env["TEKSTREAM_MONGODB_URL"] ?? "";
+  return connectView({ mongodbUrl, prefix: river.prefix, process: "test" });
+}
 
 async function publishedFile() {
   return eventually("a published file", async () => {
@@ -52,11 +57,7 @@ test("a window whose files and records are lost is built again with the same byt
   const file = await publishedFile();
   const store = openObjectStore(river.env["TEKSTREAM_OBJECT_STORE_URL"] ?? "", river.prefix);
   const first = await store.get(file.objectName ?? "");
-  const view = connectView({
-    mongodbUrl: river.env["TEKSTREAM_MONGODB_URL"] ?? "",
-    prefix: river.prefix,
-    process: "test",
-  });
+  const view = openView();
   await river.process("export-window").signal("SIGKILL");
   await view.db.dropDatabase();
   await view.stop();
@@ -74,11 +75,7 @@ test("a window whose files and records are lost is built again with the same byt
 });
 
 test("a worker whose records are lost while it runs stops, and leaves out no window after its next start", async () => {
-  const view = connectView({
-    mongodbUrl: river.env["TEKSTREAM_MONGODB_URL"] ?? "",
-    prefix: river.prefix,
-    process: "test",
-  });
+  const view = openView();
   const ends = async (): Promise<number[]> => {
     const documents = await view.db.collection("batches").find({ state: "published" }).toArray();
     return documents.map((document) => Number(document["endSeconds"])).sort((a, b) => a - b);
