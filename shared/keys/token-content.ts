@@ -39,10 +39,11 @@ export function encodeTokenContent(content: TokenContent): Buffer {
  */
 export function encodePaddedTokenContent(content: TokenContent, entriesStep: number): Buffer {
   const stepBytes = entriesStep * entryBytesMax + positionBytesMax + paddingBytesMin;
-  const bare = encodeTokenContent(content).length;
-  const target = Math.ceil((bare + paddingBytesMin) / stepBytes) * stepBytes;
-  const padding = new Uint8Array(target - bare - paddingHeadBytes);
-  return asBuffer(RevisionTokenData.encode({ ...toMessage(content), padding }).finish());
+  const writer = RevisionTokenData.encode(toMessage(content));
+  const target = Math.ceil((writer.len + paddingBytesMin) / stepBytes) * stepBytes;
+  // A message may come in pieces, and the padding has the last number: the bytes are those of the whole.
+  const padding = new Uint8Array(target - writer.len - paddingHeadBytes);
+  return asBuffer(RevisionTokenData.encode({ padding }, writer).finish());
 }
 
 /**

@@ -1,8 +1,9 @@
 import { cpus } from "node:os";
+import { join } from "node:path";
 import { closeStack, openStack } from "../../compose/stack.js";
 import { exportPart } from "./export-part.js";
 import { publishPart } from "./publish-part.js";
-import { yardsticks } from "./yardsticks.js";
+import { comparison, yardsticks } from "./yardsticks.js";
 import { replayPart } from "./replay-part.js";
 
 // Each part prints one table, measured within one run: machines are shared and noisy, so only ratios tell.
@@ -11,8 +12,13 @@ const env = process.env;
 const name = "bench";
 const parts = {
   publish: async () => {
-    const stack = await openStack({ name, env, progress: "shown" });
-    return publishPart({ ...stack, prefix: name });
+    const stack = await openStack({ name, env, progress: "shown", partsOnly: true });
+    const seconds = Number(env["SECONDS"] ?? 60);
+    return publishPart(stack, {
+      seconds,
+      chart: join(stack.directory, "../../bench/publish.svg"),
+      yardsticks: yardstick,
+    });
   },
   export: async () => {
     const { endpoints } = await openStack({ name, env, progress: "shown", partsOnly: true });
@@ -29,7 +35,7 @@ const unknown = wanted.find((part) => !Object.keys(parts).includes(part));
 if (unknown !== undefined)
   throw new Error(`PARTS names ${unknown}; there are ${Object.keys(parts).join(", ")}`);
 
-const yardstick = await yardsticks();
+const yardstick = await yardsticks(process.cwd());
 const tables: string[] = [];
 for (const [part, run] of Object.entries(parts)) {
   if (!wanted.includes(part)) continue;
@@ -40,5 +46,5 @@ for (const [part, run] of Object.entries(parts)) {
     await closeStack({ name, env, purge: true });
   }
 }
-console.log(`\n${cpus().length} cores, ${cpu?.model ?? ""}\n${yardstick}`);
+console.log(`\n${cpus().length} cores, ${cpu?.model ?? ""}\n${comparison(yardstick)}`);
 for (const text of tables) console.log(`\n${text}`);

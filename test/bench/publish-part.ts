@@ -1,65 +1,134 @@
-import type { Endpoints } from "../../compose/endpoints.js";
-import { readStackState } from "../../compose/stack-state.js";
-import { services } from "../../compose/services.js";
-import { aHealthAuthority } from "../phones/health-authority.js";
-import { commandLine, setUpDeployment } from "../river/set-up.js";
-import { publishLoad, type LoadResult } from "./publish-load.js";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Stack } from "../../compose/stack.js";
+import { barChart } from "./bar-chart.js";
+import { aBusyDeployment, keysBefore, type BusyDeployment } from "./busy-deployment.js";
+import {
+  closedLoad,
+  highestSteadyRate,
+  steadyLoad,
+  type LoadResult,
+  type PublishResult,
+  type SustainedResult,
+} from "./publish-loads.js";
+import { targetTable } from "./publish-targets.js";
 import { table } from "./table.js";
+import type { Yardsticks } from "./yardsticks.js";
 
+const warmUp = 4000;
 const loads = [
-  { connections: 1, publishes: 1000 },
-  { connections: 16, publishes: 4000 },
-  { connections: 64, publishes: 4000 },
+  { connections: 1, count: 1500 },
+  { connections: 16, count: 8000 },
+  { connections: 64, count: 20_000 },
 ];
-const warmUp = { connections: 16, publishes: 1000 };
+/** As the reference server did where the targets were set, with PostgreSQL on two cores. */
+const reference = { perSecond: [355, 665, 700], cpuMs: 2.25 };
 
-/** Publishes of 14 keys at rising numbers of connections, against the whole stack. */
-export async function publishPart(stack: {
-  readonly directory: string;
-  readonly endpoints: Endpoints;
-  readonly prefix: string;
-}): Promise<string> {
-  const authority = aHealthAuthority();
-  const operator = {
-    TEKSTREAM_KAFKA_BROKERS: stack.endpoints.kafka.brokers.join(","),
-    TEKSTREAM_REGISTRY_URL: stack.endpoints.registry.url,
-    TEKSTREAM_PREFIX: stack.prefix,
-    TEKSTREAM_MASTER_KEY_FILE: `${stack.directory}/master-key`,
-  };
-  await setUpDeployment(commandLine(operator), { authority, folder: stack.directory, periodSeconds: 10 });
-  const processes = await pids(stack.directory);
-  const apiUrl = stack.endpoints.services["gateway"]?.apiUrl ?? "";
-  const run = (load: typeof warmUp): Promise<LoadResult> =>
-    publishLoad({ apiUrl, authority, processes, ...load });
-  await run(warmUp);
-  const results: LoadResult[] = [];
-  for (const load of loads) results.push(await run(load));
+/**
+ * Publishes of 14 keys on the whole stack: first with everything behind the gateway held, then with all of it at work.
+ * Both again with a log that is on the disk before a record is acknowledged.
+ */
+export async function publishPart(
+  stack: Stack,
+  options: { readonly seconds: number; readonly chart: string; readonly yardsticks: Yardsticks },
+): Promise<string> {
+  const deployment = await aBusyDeployment(stack);
+  try {
+    await closedLoad(deployment, 64, warmUp);
+    const usual = await measure(deployment, options.seconds);
+    await deployment.flushEach(true);
+    const flushed = await measure(deployment, Math.min(options.seconds, 30));
+    await mkdir(dirname(options.chart), { recursive: true });
+    await writeFile(options.chart, chartOf(usual, flushed));
+    return [
+      `Publishes of 14 keys, ${keysBefore} keys in the view. Load maker, broker and MongoDB share the cores with the rest.`,
+      `What comes after the gateway held, and then all at work at the highest rate at which keys are in MongoDB within a second:`,
+      tableOf(usual),
+      "The same with flush.messages=1:",
+      tableOf(flushed),
+      `Memory in MB, first and last third of ${options.seconds} s:`,
+      memoryOf(usual.sustained),
+      targetTable(usual, flushed, options.yardsticks),
+      `A picture: ${options.chart}`,
+    ].join("\n\n");
+  } finally {
+    await deployment.stop();
+  }
+}
+
+async function measure(deployment: BusyDeployment, seconds: number): Promise<PublishResult> {
+  await deployment.caughtUp();
+  await deployment.hold(true);
+  const held: LoadResult[] = [];
+  for (const { connections, count } of loads) held.push(await closedLoad(deployment, connections, count));
+  await deployment.hold(false);
+  const startedAtMs = performance.now();
+  await deployment.caughtUp();
+  const gathered = loads.reduce((sum, { count }) => sum + count, 0);
+  const caughtUpPerSecond = gathered / ((performance.now() - startedAtMs) / 1000);
+  const rate = await highestSteadyRate(deployment);
+  return { held, caughtUpPerSecond, sustained: await steadyLoad(deployment, rate, seconds) };
+}
+
+function tableOf({ held, sustained, caughtUpPerSecond }: PublishResult): string {
+  const processes = Object.keys(sustained.cpuMs);
+  const rows = [
+    ...held.map((load) => rowOf("held", load, processes)),
+    rowOf("at work", sustained, processes),
+  ];
   return (
-    "Publishes of 14 keys; CPU seconds for 1,000 publishes by process.\n" +
-    "The load maker runs on the same cores, and so does all the rest.\n\n" +
-    tableOf(results)
+    table(
+      ["", "connections", "publishes/s", "p50 ms", "p99 ms", ...processes, "load maker", "others, CPU s"],
+      rows,
+    ) +
+    "\n(by process: CPU milliseconds a publish)\n" +
+    `In MongoDB: p50 ${sustained.viewP50Ms.toFixed(0)} ms, p99 ${sustained.viewP99Ms.toFixed(0)} ms. ` +
+    `Worked off what was held: ${caughtUpPerSecond.toFixed(0)} publishes/s.`
   );
 }
 
-function tableOf(results: readonly LoadResult[]): string {
-  const processes = Object.keys(results[0]?.cpuPerThousand ?? {});
+function rowOf(what: string, load: LoadResult, processes: readonly string[]): string[] {
+  return [
+    what,
+    String(load.connections),
+    load.perSecond.toFixed(0),
+    load.p50Ms.toFixed(1),
+    load.p99Ms.toFixed(1),
+    ...processes.map((name) => (load.cpuMs[name] ?? 0).toFixed(3)),
+    load.loadMakerMs.toFixed(3),
+    load.otherSeconds.toFixed(1),
+  ];
+}
+
+function memoryOf({ megabytes }: SustainedResult): string {
   return table(
-    ["connections", "publishes/s", "p50 ms", "p99 ms", ...processes, "load maker", "others, CPU s"],
-    results.map((result) => [
-      String(result.connections),
-      result.perSecond.toFixed(0),
-      result.p50Ms.toFixed(1),
-      result.p99Ms.toFixed(1),
-      ...processes.map((name) => (result.cpuPerThousand[name] ?? 0).toFixed(2)),
-      result.clientCpuPerThousand.toFixed(2),
-      result.otherCpuSeconds.toFixed(2),
-    ]),
+    ["process", "first", "last"],
+    Object.entries(megabytes).map(([name, peaks]) => [name, ...peaks.map((peak) => peak.toFixed(0))]),
   );
 }
 
-/** Process ids of everything whose cost is told. */
-async function pids(directory: string): Promise<Record<string, number>> {
-  const state = await readStackState(directory);
-  const wanted = ["kafka-1", "mongodb", "registry", ...services.map(({ name: service }) => service)];
-  return Object.fromEntries(wanted.map((part) => [part, state?.parts[part]?.process?.pid ?? process.pid]));
+function chartOf(usual: PublishResult, flushed: PublishResult): string {
+  const held = usual.held.flatMap(({ connections, perSecond }, index) => [
+    {
+      label: `reference server, ${connections} at once`,
+      value: reference.perSecond[index] ?? 0,
+      isReference: true,
+    },
+    { label: `${connections} at once, acknowledged`, value: perSecond },
+  ]);
+  const whole = [
+    { label: "publish to MongoDB, windows closing", value: usual.sustained.perSecond },
+    { label: "the same, flushed before acknowledged", value: flushed.sustained.perSecond },
+  ];
+  const cost = Object.values(usual.sustained.cpuMs).reduce((sum, each) => sum + each, 0);
+  return barChart([
+    { title: "Publishes a second", bars: [...held, ...whole] },
+    {
+      title: "Processor milliseconds a publish, all processes",
+      bars: [
+        { label: "reference server with PostgreSQL", value: reference.cpuMs, isReference: true },
+        { label: "Tekstream", value: cost },
+      ],
+    },
+  ]);
 }

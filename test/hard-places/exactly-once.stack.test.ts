@@ -88,7 +88,7 @@ describe.concurrent("a key-store stops, says what to do and writes nothing", () 
 
   async function expectStop(deployment: KeyStoreDeployment, message: RegExp): Promise<void> {
     const keyStore = await deployment.keyStore("after");
-    await eventually("the process to end", async () => keyStore.exitCode !== null);
+    await eventually("the process to end", async () => keyStore.exitCode !== null, 120);
     expect(keyStore.exitCode).toBe(1);
     expect(deployment.logOf(keyStore)).toMatch(message);
     expect(deployment.logOf(keyStore)).toContain("See docs/troubleshoot.md");

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { ConfigResourceTypes, ConfigSource } from "kafkajs";
 import { expect } from "vitest";
 import type { Endpoints } from "../../compose/endpoints.js";
-import { connectKafka, prefixed, type KafkaConnection } from "../../shared/kafka/connect.js";
+import { connectKafka, type KafkaConnection } from "../../shared/kafka/connect.js";
 import { deadLetter } from "../../shared/kafka/dead-letters.js";
 import { partitionWriter } from "../../shared/kafka/stream-writer.js";
 import { openLog } from "../../shared/registry/open-log.js";
@@ -10,6 +9,7 @@ import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
 import { deadLetterTopic, keysAccepted, keysSubmitted, type AnyStream } from "../../shared/topology.js";
 import { aSubmission } from "../hard-places/exactly-once-deployment.js";
 import { aRiver, type River } from "../river/a-river.js";
+import { changeTopic } from "../river/change-topic.js";
 import { eventually } from "../river/eventually.js";
 import { logSettingsOf, readRaw, readStream } from "../river/read-topic.js";
 
@@ -124,22 +124,8 @@ export class DeadLetterScene {
     return (await readRaw(this.river.env, topic)).length;
   }
 
-  /**
-   * With 100 bytes the broker refuses every letter, but not the markers of transactions. Setting one entry resets the
-   * others, so that all are given.
-   */
-  async setRecordBytesMax(topic: string, bytes: number): Promise<void> {
-    const admin = this.connection.kafka.admin();
-    await admin.connect();
-    const resource = { type: ConfigResourceTypes.TOPIC, name: prefixed(this.connection, topic) };
-    const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [resource] });
-    const own = (resources[0]?.configEntries ?? []).filter(
-      ({ configSource }) => configSource === ConfigSource.TOPIC_CONFIG,
-    );
-    const entries = own.map(({ configName, configValue }) => ({ name: configName, value: configValue }));
-    const others = entries.filter(({ name }) => name !== "max.message.bytes");
-    const configEntries = [...others, { name: "max.message.bytes", value: String(bytes) }];
-    await admin.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries }] });
-    await admin.disconnect();
+  /** With 100 bytes the broker refuses every letter, but not the markers of transactions. */
+  setRecordBytesMax(topic: string, bytes: number): Promise<void> {
+    return changeTopic(this.connection, topic, { name: "max.message.bytes", value: String(bytes) });
   }
 }

@@ -1,0 +1,88 @@
+import type { Stack } from "../../compose/stack.js";
+import { readStackState } from "../../compose/stack-state.js";
+import { connectKafka } from "../../shared/kafka/connect.js";
+import { topicLimits } from "../../shared/kafka/topic-limits.js";
+import { keysAccepted, keysEmbargoed, keysSubmitted } from "../../shared/topology.js";
+import { connectView, type View } from "../../shared/view/connect-view.js";
+import { KeyDocuments } from "../../shared/view/key-documents.js";
+import { Progress } from "../../shared/view/progress.js";
+import { aRiver, type River } from "../river/a-river.js";
+import { changeTopic } from "../river/change-topic.js";
+import { eventually } from "../river/eventually.js";
+import { logSettingsOf, silentLog } from "../river/read-topic.js";
+import type { Processes } from "./cost.js";
+import { fillView } from "./fill-view.js";
+
+const behindTheGateway = ["clock", "key-store", "export-window"] as const;
+const partsAtWork = ["kafka-1", "mongodb", "registry"];
+const periodSeconds = 10;
+const catchUpSecondsMax = 600;
+/** So many keys are in the view before the first publish. */
+export const keysBefore = 1_000_000;
+
+/** A deployment under load: its processes, and those of the stack that work for it. */
+export interface BusyDeployment {
+  readonly river: River;
+  readonly view: View;
+  /** Of the gateway's publish API. */
+  readonly port: number;
+  readonly processes: Processes;
+  /** Whether what comes after the gateway stands still or works. */
+  hold(isHeld: boolean): Promise<void>;
+  /** Resolves once everything that was acknowledged is in the view. */
+  caughtUp(): Promise<void>;
+  /** Has the broker write each record to the disk before it acknowledges it, or when it thinks best (its default). */
+  flushEach(isEach: boolean): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts the deployment and fills its view. */
+export async function aBusyDeployment(stack: Stack): Promise<BusyDeployment> {
+  const { endpoints, directory } = stack;
+  const river = await aRiver(endpoints, { services: ["gateway", ...behindTheGateway], periodSeconds });
+  const connection = connectKafka({ ...logSettingsOf(river.env), process: "admin", log: silentLog });
+  const view = connectView({ mongodbUrl: endpoints.mongodb.url, prefix: river.prefix, process: "admin" });
+  await eventually("the view", () => isThere(view));
+  await fillView(new KeyDocuments(view), keysBefore);
+  const progress = new Progress(view);
+  return {
+    river,
+    view,
+    port: Number(new URL(river.apiUrls[0] ?? "").port),
+    processes: await processesOf(river, directory),
+    async hold(isHeld) {
+      for (const name of behindTheGateway) await river.process(name).signal(isHeld ? "SIGSTOP" : "SIGCONT");
+    },
+    async caughtUp() {
+      const limits = await topicLimits(connection, [keysSubmitted.topic]);
+      const isThere = async (): Promise<boolean> => {
+        const come = await progress.readAll();
+        return limits.every(({ partition, high }) => high === 0 || (come.get(partition) ?? 0) >= high);
+      };
+      await eventually("key-store to catch up", isThere, catchUpSecondsMax);
+    },
+    async flushEach(isEach) {
+      const value = isEach ? "1" : "9223372036854775807";
+      for (const { topic } of [keysSubmitted, keysAccepted, keysEmbargoed])
+        await changeTopic(connection, topic, { name: "flush.messages", value });
+    },
+    async stop() {
+      await view.stop();
+      await river.stop();
+    },
+  };
+}
+
+function isThere(view: View): Promise<boolean> {
+  return view.ping().then(
+    () => true,
+    () => false,
+  );
+}
+
+async function processesOf(river: River, directory: string): Promise<Processes> {
+  const state = await readStackState(directory);
+  const own = ["gateway", ...behindTheGateway].map((name) => [name, river.process(name).pid] as const);
+  const parts = partsAtWork.map((name) => [name, state?.parts[name]?.process?.pid ?? 0] as const);
+  return Object.fromEntries([...own, ...parts]);
+}
