@@ -38,4 +38,11 @@ export const keyStoreSettings = {
     min: 1,
     max: 10_000,
   }),
+  gatherSecondsMax: seconds("GATHER_TIME", {
+    description:
+      "how long submissions may be gathered to be decided in one transaction: more costs less, and keys wait",
+    fallback: "200ms",
+    min: 0.01,
+    max: 5,
+  }),
 };

@@ -54,6 +54,7 @@ export async function start(
     new TransactionalConsumer(connection, {
       topic: keysSubmitted.topic,
       recordsPerTransactionMax: settings.recordsPerTransactionMax,
+      gatherSecondsMax: settings.gatherSecondsMax,
       handle: async (slice) => {
         await guard.before(slice);
         const outputs = await decideSlice(store, slice);

@@ -27,7 +27,9 @@ export interface SupervisedConsumerOptions {
   /** How many partitions are handled at the same time. */
   readonly concurrency: number;
   readonly bytesPerPartitionMax?: number;
-  /** The broker answers after this when it has no records; so long, too, a consumer sleeps that is paused everywhere. */
+  /** The broker answers at once when it has so many bytes; default: whatever there is. */
+  readonly bytesMin?: number;
+  /** It answers after this when it has fewer; so long, too, a consumer sleeps that is paused everywhere. */
   readonly waitMsMax?: number;
 }
 
@@ -85,11 +87,12 @@ export class SupervisedConsumer {
 
   #create(): Consumer {
     const { groupId, onAssignment, onNothing } = this.#options;
-    const { bytesPerPartitionMax = 1_048_576, waitMsMax = 300 } = this.#options;
+    const { bytesPerPartitionMax = 1_048_576, bytesMin = 1, waitMsMax = 300 } = this.#options;
     const consumer = this.#connection.kafka.consumer({
       groupId,
       sessionTimeout: 15_000,
       heartbeatInterval: 2000,
+      minBytes: bytesMin,
       maxWaitTimeInMs: waitMsMax,
       maxBytesPerPartition: bytesPerPartitionMax,
       metadataMaxAge: 10_000,

@@ -45,9 +45,9 @@ async function untilCommitted(prefix: string): Promise<void> {
 
 async function start(
   prefix: string,
-  options: { decide: Decide; beforeHandling?: (slice: Slice) => void },
+  options: { decide: Decide; beforeHandling?: (slice: Slice) => void; gatherSecondsMax?: number },
 ): Promise<{ crashes: unknown[] }> {
-  const { decide, beforeHandling = () => undefined } = options;
+  const { decide, beforeHandling = () => undefined, gatherSecondsMax = 0.05 } = options;
   const crashes: unknown[] = [];
   const connection = aConnection(brokers, {
     prefix,
@@ -57,6 +57,7 @@ async function start(
   const consumer = new TransactionalConsumer(connection, {
     topic: "in",
     recordsPerTransactionMax: 20,
+    gatherSecondsMax,
     handle: async (slice) => {
       beforeHandling(slice);
       return [{ topic: "out", values: slice.messages.map(({ value }) => value) }];
@@ -116,4 +117,22 @@ test("an error that does not pass crashes the process and commits nothing of its
   const connection = aConnection(brokers, { prefix, process: "key-store" });
   const written = await readCommitted(connection, prefixed(connection, "out"));
   expect(written.map(({ value }) => value.toString())).toEqual(inputs.slice(0, 40));
+});
+
+test("records that come one by one are gathered into few slices", async () => {
+  const { prefix } = await aPipeline();
+  const sizes: number[] = [];
+  const beforeHandling = ({ messages }: Slice): void => void sizes.push(messages.length);
+  await start(prefix, { decide: () => undefined, beforeHandling, gatherSecondsMax: 2 });
+  await untilCommitted(prefix);
+  sizes.splice(0);
+  const producer = aConnection(brokers, { prefix, process: "admin" }).kafka.producer();
+  await producer.connect();
+  const topic = `${prefix}.in`;
+  for (let sent = 0; sent < 10; sent++)
+    await producer.send({ topic, messages: [{ value: String(sent), partition: 0 }] });
+  await producer.disconnect();
+  while (sizes.reduce((sum, size) => sum + size, 0) < 10)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(sizes.length).toBeLessThan(5);
 });

@@ -25,6 +25,11 @@ export interface TransactionalConsumerOptions {
   /** Input topic without the prefix; the group is named after the process. */
   readonly topic: string;
   readonly recordsPerTransactionMax: number;
+  /**
+   * How long records may be gathered before they are handled together, unless there are many anyhow: a transaction costs
+   * nearly the same for one record as for hundreds.
+   */
+  readonly gatherSecondsMax: number;
   /** Decides a slice. It may be called again with the same records and must decide the same. */
   readonly handle: (slice: Slice) => Promise<readonly OutgoingBatch[]>;
   /** Called when a partition is opened, before anything of it is handled; what it throws closes the partition. */
@@ -35,6 +40,8 @@ export interface TransactionalConsumerOptions {
 }
 
 const errorPauseMs = 500;
+/** So many are many. */
+const gatheredBytes = 250_000;
 
 export class TransactionalConsumer {
   readonly #connection: KafkaConnection;
@@ -51,6 +58,8 @@ export class TransactionalConsumer {
       groupId: prefixed(connection, connection.process),
       topics: [options.topic],
       concurrency: 16,
+      bytesMin: gatheredBytes,
+      waitMsMax: options.gatherSecondsMax * 1000,
       eachBatch: (payload, consumer) => this.#onBatch(payload, consumer),
       onAssignment: (assignment) => {
         this.#onAssignment(assignment[prefixed(connection, options.topic)] ?? []);
