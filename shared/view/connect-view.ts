@@ -22,6 +22,8 @@ const connectPauseMs = 500;
 const codesThatPass = new Set([
   6, 7, 50, 89, 91, 112, 175, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,
 ]);
+/** Of a socket that breaks while the driver waits to write on: it hands those on as they are. */
+const socketCodesThatPass = ["EPIPE", "ECONNRESET", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN"];
 const labelsThatPass = [
   "RetryableWriteError",
   "TransientTransactionError",
@@ -95,12 +97,16 @@ export async function available<Result>(operation: () => Promise<Result>): Promi
 }
 
 function passes(error: unknown): boolean {
-  if (!(error instanceof MongoError)) return false;
+  if (!(error instanceof MongoError)) return isOfSocket(error);
   if (error instanceof MongoBulkWriteError) return bulkWritePasses(error);
   if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError) return true;
   if (/Timeout|PoolCleared|PoolClosed|TopologyClosed|NotConnected/.test(error.name)) return true;
   if (labelsThatPass.some((label) => error.hasErrorLabel(label))) return true;
   return typeof error.code === "number" && codesThatPass.has(error.code);
+}
+
+function isOfSocket(error: unknown): boolean {
+  return error instanceof Error && "code" in error && socketCodesThatPass.some((code) => code === error.code);
 }
 
 /** A bulk write hides the driver's own error, and a write that the majority did not confirm has to be made again. */
