@@ -1,10 +1,11 @@
-import type { Deployment, ExportConfiguration } from "../../shared/deployment/deployment.js";
+import type { Deployment } from "../../shared/deployment/deployment.js";
 import type { ExportWindow } from "../../shared/exports/window.js";
 import type { Batches } from "../../shared/view/batches.js";
 import type { Ticks } from "../../shared/view/ticks.js";
 import { nextDueWindow, type PlannedWindow } from "../../shared/deployment/next-due-window.js";
 import type { PartitionLimits } from "../../shared/kafka/topic-limits.js";
 import { logBeginning } from "./log-beginning.js";
+import { keysAccepted } from "../../shared/topology.js";
 import { windowRanges } from "../../shared/windows/window-ranges.js";
 
 export interface SweepOptions {
@@ -21,8 +22,17 @@ export interface SweepOptions {
   readonly enqueue: (window: ExportWindow) => Promise<void>;
 }
 
-/** So many windows of one configuration are planned, and so many asked for, by one sweep at most. */
-const windowsPerSweepMax = 100;
+/** So many windows of one configuration one sweep plans at most: what is planned is to be worked on meanwhile. */
+const plannedPerSweepMax = 20;
+/** So many it asks for. */
+const askedPerSweepMax = 100;
+
+/** What one sweep goes by. */
+interface Look {
+  /** No window is planned that ends later: its end was ticked before the configuration was read. */
+  readonly tickedUntilSeconds: number;
+  readonly newestDeployment: () => Promise<Deployment>;
+}
 
 /**
  * Plans every window whose time has come, and asks for every window of which something is not published yet. A configuration for which
@@ -33,12 +43,23 @@ export async function sweep(options: SweepOptions): Promise<void> {
   const failures: unknown[] = [];
   const fail = (error: unknown): void => void failures.push(error);
   const ids = [...options.deployment().exportConfigurations.keys()];
-  for (const id of ids) await planDue(options, id).catch(fail);
+  const look = await lookAround(options);
+  for (const id of ids) await planDue(options, look, id).catch(fail);
   await askForWindows(options, ids, fail);
   if (failures.length > 0)
     throw new AggregateError(failures, `${failures.length} steps of the sweep failed`, {
       cause: failures[0],
     });
+}
+
+/** The configuration is read at most once, and only if something may be due: that asks the cluster. */
+async function lookAround({ ticks, newestDeployment }: SweepOptions): Promise<Look> {
+  const last = await ticks.last(keysAccepted.topic, 0);
+  let newest: Promise<Deployment> | undefined;
+  return {
+    tickedUntilSeconds: last?.boundarySeconds ?? Number.NEGATIVE_INFINITY,
+    newestDeployment: () => (newest ??= newestDeployment()),
+  };
 }
 
 /** Each window once, oldest first, however many configurations wait for it. */
@@ -49,7 +70,7 @@ async function askForWindows(
 ): Promise<void> {
   const windows = new Map<string, ExportWindow>();
   for (const id of ids) {
-    const waiting = await batches.unpublished(id, windowsPerSweepMax).catch(fail);
+    const waiting = await batches.unpublished(id, askedPerSweepMax).catch(fail);
     for (const { startSeconds, endSeconds } of waiting ?? [])
       windows.set(`${startSeconds}-${endSeconds}`, { startSeconds, endSeconds });
   }
@@ -57,11 +78,11 @@ async function askForWindows(
   for (const window of oldestFirst) await enqueue(window).catch(fail);
 }
 
-async function planDue(options: SweepOptions, id: string): Promise<void> {
-  for (let planned = 0; planned < windowsPerSweepMax; planned++) {
+async function planDue(options: SweepOptions, look: Look, id: string): Promise<void> {
+  for (let planned = 0; planned < plannedPerSweepMax; planned++) {
     // Looked up again each time: another worker may have planned meanwhile, with other settings even.
     const lastEndSeconds = (await options.batches.last(id))?.endSeconds;
-    const window = await nextDue(options, id, lastEndSeconds);
+    const window = await nextDue(options, look, id, lastEndSeconds);
     if (window === undefined) return;
     const { startSeconds, endSeconds, settings } = window;
     const batch = { configurationId: id, startSeconds, endSeconds, filenameRoot: settings.filenameRoot };
@@ -73,28 +94,30 @@ async function planDue(options: SweepOptions, id: string): Promise<void> {
 /** The next window if it can be built now, by the newest settings. */
 async function nextDue(
   options: SweepOptions,
+  look: Look,
   id: string,
   lastEndSeconds: number | undefined,
 ): Promise<PlannedWindow | undefined> {
-  const { deployment, newestDeployment, ticks } = options;
-  const timesOf = (firstTickSeconds: number): Omit<Parameters<typeof nextDueWindow>[0], "configuration"> => ({
-    lastEndSeconds,
-    firstTickSeconds,
-    nowSeconds: options.nowSeconds(),
-    minWindowAgeSeconds: options.minWindowAgeSeconds,
-  });
-  const plan = (
-    configuration: ExportConfiguration | undefined,
-    firstTickSeconds: number,
-  ): PlannedWindow | undefined =>
-    configuration && nextDueWindow({ configuration, ...timesOf(firstTickSeconds) });
+  const plan = (deployment: Deployment, firstTickSeconds: number): PlannedWindow | undefined => {
+    const configuration = deployment.exportConfigurations.get(id);
+    const window =
+      configuration &&
+      nextDueWindow({
+        configuration,
+        lastEndSeconds,
+        firstTickSeconds,
+        nowSeconds: options.nowSeconds(),
+        minWindowAgeSeconds: options.minWindowAgeSeconds,
+      });
+    return window !== undefined && window.endSeconds <= look.tickedUntilSeconds ? window : undefined;
+  };
   // Most looks end here, without a question to the cluster.
-  const likely = plan(deployment().exportConfigurations.get(id), 0);
-  if (likely === undefined || (await windowRanges(likely, ticks)).kind === "not-yet") return undefined;
+  if (plan(options.deployment(), 0) === undefined) return undefined;
   const firstTickSeconds =
-    lastEndSeconds === undefined ? await logBeginning(await options.logLimits(), ticks) : 0;
+    lastEndSeconds === undefined ? await logBeginning(await options.logLimits(), options.ticks) : 0;
   if (firstTickSeconds === undefined) return undefined;
-  const window = plan((await newestDeployment()).exportConfigurations.get(id), firstTickSeconds);
-  if (window === undefined || (await windowRanges(window, ticks)).kind === "not-yet") return undefined;
+  const window = plan(await look.newestDeployment(), firstTickSeconds);
+  if (window === undefined || (await windowRanges(window, options.ticks)).kind === "not-yet")
+    return undefined;
   return window;
 }

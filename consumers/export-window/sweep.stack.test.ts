@@ -1,0 +1,90 @@
+import { beforeAll, expect, test } from "vitest";
+import { emptyDeployment, type Deployment, type ExportSettings } from "../../shared/deployment/deployment.js";
+import { someSettings } from "../../shared/deployment/some-settings.test-support.js";
+import type { ExportWindow } from "../../shared/exports/window.js";
+import { keysAccepted, keysEmbargoed } from "../../shared/topology.js";
+import { aView } from "../../shared/view/a-view.test-support.js";
+import { Batches } from "../../shared/view/batches.js";
+import { Ticks } from "../../shared/view/ticks.js";
+import { sweep } from "./sweep.js";
+
+// A worker that was away comes back to many windows at once: what is planned has to be worked on while it plans the rest.
+
+const view = aView();
+const [batches, ticks] = [new Batches(view), new Ticks(view)];
+const periodSeconds = 10;
+const windows = 50;
+const beginSeconds = Math.floor(Date.now() / 86_400_000) * 86_400;
+const endSeconds = beginSeconds + windows * periodSeconds;
+
+const first = someSettings({ periodSeconds, fromSeconds: beginSeconds, effectiveAtSeconds: beginSeconds });
+/** From the tenth window before the last on. */
+const later = { ...first, version: 2, effectiveAtSeconds: endSeconds - 95 };
+
+function deploymentOf(...versions: ExportSettings[]): Deployment {
+  return { ...emptyDeployment, exportConfigurations: new Map([["us", { id: "us", versions }]]) };
+}
+
+/** What one sweep asked for, and how often it asked the cluster for the configuration. */
+async function oneSweep(): Promise<{ asked: ExportWindow[]; reads: number }> {
+  const asked: ExportWindow[] = [];
+  let reads = 0;
+  await sweep({
+    batches,
+    ticks,
+    // It has not heard of the change yet.
+    deployment: () => deploymentOf(first),
+    newestDeployment: async () => {
+      reads += 1;
+      return deploymentOf(first, later);
+    },
+    logLimits: async () => [],
+    nowSeconds: () => endSeconds + 1000,
+    minWindowAgeSeconds: 0,
+    enqueue: async (window) => void asked.push(window),
+  });
+  return { asked, reads };
+}
+
+beforeAll(async () => {
+  await batches.ensureIndexes();
+  await ticks.ensureIndexes(86_400 * 2);
+  for (const { topic } of [keysAccepted, keysEmbargoed]) {
+    await ticks.add(
+      Array.from({ length: windows + 1 }, (_, number) => {
+        const boundarySeconds = beginSeconds + number * periodSeconds;
+        return {
+          topic,
+          partition: 0,
+          boundarySeconds,
+          appendedAtSeconds: boundarySeconds + 1,
+          offset: number,
+          partitions: 1,
+        };
+      }),
+    );
+  }
+});
+
+test("a backlog of windows is asked for from the first sweep on, and none is left out or planned twice", async () => {
+  const early = await oneSweep();
+  expect(early.reads).toBe(1);
+  expect(early.asked.length).toBeGreaterThan(0);
+  expect(early.asked.length).toBeLessThan(windows);
+  expect(early.asked[0]).toEqual({ startSeconds: beginSeconds, endSeconds: beginSeconds + periodSeconds });
+  let { asked } = early;
+  while (asked.length < windows) ({ asked } = await oneSweep());
+  expect(asked.map((window) => window.endSeconds)).toEqual(
+    Array.from({ length: windows }, (_, number) => beginSeconds + (number + 1) * periodSeconds),
+  );
+  expect(await oneSweep()).toEqual({ asked, reads: 0 });
+});
+
+test("each window of a backlog has the settings of its time, also by a worker that has not heard of a change", async () => {
+  const planned = await batches.unpublished("us", windows);
+  expect(planned.filter(({ settingsVersion }) => settingsVersion === 2)).toHaveLength(10);
+});
+
+test("a window whose end was not ticked yet is not planned, whatever this machine's clock says", async () => {
+  expect((await batches.last("us"))?.endSeconds).toBe(endSeconds);
+});
