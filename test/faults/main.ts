@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { closeStack, openStack, type Stack } from "../../compose/stack.js";
+import { faultSchedule } from "./draw-schedule.js";
 import { playSchedule, type Trial } from "./play-schedule.js";
 import { harmTable, trialLines } from "./report.js";
-import { faultSchedule, type Schedule } from "./schedule.js";
+import type { Schedule } from "./schedule.js";
 
 // Plays fault schedules: SCHEDULES of them (default 1) of the seed SEED (default: a new one), from number FROM
 // (default 1) on. FAULTS_KEEP=1 leaves the stack with all data.

@@ -15,8 +15,9 @@ import type { Finding } from "./finding.js";
 import { forget } from "./forget.js";
 import { followExports, type ExportFollower } from "./follow-exports.js";
 import { makeChanges } from "./make-changes.js";
+import { anOperator, type KnownExport, type Operator } from "./operator.js";
 import { performAct } from "./perform-act.js";
-import { readLog } from "./read-log.js";
+import { readLog, type LogFold } from "./read-log.js";
 import { rebuildExports } from "./rebuild-exports.js";
 import { isOverWithin, runTraffic } from "./run-traffic.js";
 import { ownTargets, type OwnTarget, type Schedule } from "./schedule.js";
@@ -52,6 +53,7 @@ export interface Trial {
   readonly prefix: string;
 }
 
+type FollowedExport = KnownExport & { readonly phone: ExportFollower };
 type Compared = Pick<Trial, "findings" | "counts"> & { readonly publishedAt: number };
 
 const periodSeconds = 4;
@@ -67,25 +69,33 @@ export async function playSchedule(site: Site, schedule: Schedule): Promise<Tria
   const supervisor = new Supervisor();
   const account = anAccount();
   try {
+    const operator = await anOperator(river.tekstream);
+    if (schedule.holdBelow !== undefined) await operator.addHoldingExport(schedule.holdBelow, periodSeconds);
     await startOwn(river, supervisor, schedule);
-    const phone = followExports(await river.reader());
+    const phones = await followAll(river, operator);
     await site.begin?.();
     times.push(performance.now());
-    const findings = await sufferAndHeal({ supervisor, part: site.part }, river, schedule, account);
+    const findings = await sufferAndHeal(
+      { supervisor, part: site.part },
+      { river, operator },
+      schedule,
+      account,
+    );
     times.push(performance.now());
-    const compared = await auditAll(river, account, phone);
+    const compared = await auditAll(river, account, phones);
     times.push(compared.publishedAt, performance.now());
     const { exits } = supervisor;
     supervisor.stop();
     await river.stop();
     if (site.keep !== true && compared.findings.length === 0) await forget(river.env);
-    const operator = exits.filter(({ needsOperator }) => needsOperator);
-    const stuck = operator.map(({ process, lastError }): Finding => ({
-      reason: "needs_operator",
-      detail: `${process}: ${lastError}`,
-    }));
+    const stuck = exits
+      .filter(({ needsOperator }) => needsOperator)
+      .map(({ process, lastError }): Finding => ({
+        reason: "needs_operator",
+        detail: `${process}: ${lastError}`,
+      }));
     return {
-      findings: [...account.findings, ...findings, ...stuck, ...compared.findings],
+      findings: [...account.findings, ...findings, ...operator.findings, ...stuck, ...compared.findings],
       counts: compared.counts,
       exits,
       account,
@@ -111,7 +121,7 @@ async function startOne(river: River, supervisor: Supervisor, name: OwnTarget): 
 
 async function sufferAndHeal(
   victims: Victims,
-  river: River,
+  { river, operator }: { river: River; operator: Operator },
   schedule: Schedule,
   account: Account,
 ): Promise<readonly Finding[]> {
@@ -124,7 +134,7 @@ async function sufferAndHeal(
     const atMs = startedAtMs[name];
     return atMs === undefined ? [] : [sleep(atMs).then(() => startOne(river, victims.supervisor, name))];
   });
-  const changing = makeChanges(river, schedule.changes ?? []);
+  const changing = makeChanges(river, operator, schedule.changes ?? []);
   await Promise.all([doHarm(victims, harms), changing, ...late, sleep(trafficMs)]);
   const findings: Finding[] = [...(await heal(victims))];
   if (!(await isOverWithin(traffic, answeredSecondsMax)))
@@ -136,10 +146,25 @@ async function sufferAndHeal(
   return findings;
 }
 
-async function auditAll(river: River, account: Account, phone: ExportFollower): Promise<Compared> {
+/** One phone for each export. */
+function followAll(river: River, { exports, publicKeys }: Operator): Promise<readonly FollowedExport[]> {
+  return Promise.all(
+    exports.map(async ({ id, root }) => ({
+      id,
+      root,
+      phone: followExports(await river.reader(root, publicKeys)),
+    })),
+  );
+}
+
+async function auditAll(
+  river: River,
+  account: Account,
+  phones: readonly FollowedExport[],
+): Promise<Compared> {
   const audit = await openAudit(river.env);
   try {
-    return await compareAll(audit, account, phone);
+    return await compareAll(audit, account, phones);
   } catch (error) {
     const finding: Finding = { reason: "not_settled", detail: String(error) };
     const counts = { keys: 0, revised: 0, windows: 0, files: 0 };
@@ -149,24 +174,39 @@ async function auditAll(river: River, account: Account, phone: ExportFollower): 
   }
 }
 
-async function compareAll(audit: Audit, account: Account, phone: ExportFollower): Promise<Compared> {
-  const endSeconds = await untilSettled(audit, periodSeconds);
+async function compareAll(
+  audit: Audit,
+  account: Account,
+  phones: readonly FollowedExport[],
+): Promise<Compared> {
+  const exportIds = phones.map(({ id }) => id);
+  const endSeconds = await untilSettled(audit, exportIds);
   const publishedAt = performance.now();
-  const log = await readLog(audit, endSeconds);
-  const read = await phone.finish();
-  const findings = [
+  const log = await readLog(audit, exportIds, endSeconds);
+  const findings: Finding[] = [
     ...compareLog(account, log),
     ...compareView(log, await readView(audit)),
     ...compareStatistics(log, await readStatistics(audit, log)),
-    ...compareExports(account, log, read, endSeconds),
-    ...checkOrder(log.published),
-    ...(await checkIndexFile(audit, log.published)),
     ...(await rebuildExports(audit, log.published)),
     ...(await checkDeadLetters(audit)),
   ];
-  const windows = new Set(log.published.map(({ endSeconds: end }) => end)).size;
-  const counts = { keys: log.keys.size, revised: log.revised.size, windows, files: read.files.length };
+  let files = 0;
+  for (const { id, root, phone } of phones) {
+    const read = await phone.finish();
+    const published = log.published.filter(({ exportConfigurationId }) => exportConfigurationId === id);
+    files += read.files.length;
+    findings.push(
+      ...compareExports(account, log, read, endSeconds, `in ${id}`),
+      ...checkOrder(published),
+      ...(await checkIndexFile(audit, root, published)),
+    );
+  }
+  const counts = { keys: log.keys.size, revised: log.revised.size, windows: windowsOf(log), files };
   return { findings, counts, publishedAt };
+}
+
+function windowsOf({ published }: LogFold): number {
+  return new Set(published.map(({ exportConfigurationId: id, endSeconds }) => `${id}/${endSeconds}`)).size;
 }
 
 function between(times: readonly number[]): Trial["seconds"] {

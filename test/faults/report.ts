@@ -1,5 +1,5 @@
 import type { Trial } from "./play-schedule.js";
-import { ownTargets, partTargets, type Schedule } from "./schedule.js";
+import { ownTargets, partTargets, type Change, type Schedule } from "./schedule.js";
 
 /** One line for a schedule, then one for each thing that is wrong or worth knowing. */
 export function trialLines(number: number, schedule: Schedule, trial: Trial): readonly string[] {
@@ -9,14 +9,14 @@ export function trialLines(number: number, schedule: Schedule, trial: Trial): re
   const harms = schedule.harms.map(
     ({ kind, target, forMs }) => `${kind} ${target} ${(forMs / 1000).toFixed(1)} s`,
   );
-  const changes = (schedule.changes ?? []).map((change) =>
-    change.kind === "files" ? `files of ${change.recordsMax}` : `more partitions, of ${change.first} first`,
-  );
+  const changes = (schedule.changes ?? []).map(changeText);
+  const { holdBelow } = schedule;
+  const held = holdBelow === undefined ? [] : [`fewer than ${holdBelow} held`];
   const durations = seconds.map((phase) => Math.round(phase)).join("+");
   const verdict = findings.length === 0 ? "ok  " : "FAIL";
   return [
     `${verdict} schedule ${number}: ${durations} s, ${answers} (${attempts.unavailable} times 503, ${attempts.lost} lost), ` +
-      `${counts.keys} keys, ${counts.revised} revised, ${counts.windows} windows, ${counts.files} files; ${[...harms, ...changes].join(", ")}`,
+      `${counts.keys} keys, ${counts.revised} revised, ${counts.windows} windows, ${counts.files} files; ${[...harms, ...changes, ...held].join(", ")}`,
     ...findings.map(({ reason, detail }) => `     ${reason}: ${detail}`),
     ...exits.map(
       ({ process, code, signal, lastError }) =>
@@ -24,6 +24,20 @@ export function trialLines(number: number, schedule: Schedule, trial: Trial): re
     ),
     ...(findings.length + exits.length === 0 ? [] : [`     prefix ${prefix}, logs in ${logFolder}`]),
   ];
+}
+
+function changeText(change: Change): string {
+  switch (change.kind) {
+    case "partitions":
+      return `more partitions, of ${change.first} first`;
+    case "files":
+      return `files of ${change.recordsMax}`;
+    case "signing-key":
+      return `another signing key${change.retired ? ", the first retired" : ""}`;
+    case "replay export":
+    case "replay store":
+      return change.kind;
+  }
 }
 
 /** How often each process was harmed, and how. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { phoneActs } from "./acts.js";
-import { faultSchedule, ownTargets, partTargets } from "./schedule.js";
+import { faultSchedule } from "./draw-schedule.js";
+import { ownTargets, partTargets } from "./schedule.js";
 
 const many = Array.from({ length: 200 }, (_, number) => faultSchedule("a seed", number));
 const harms = many.flatMap((schedule) => schedule.harms);
@@ -33,10 +34,17 @@ describe("a fault schedule", () => {
   test("lets operators change each thing in some schedules and not in others, the topics in both orders", () => {
     const changes = many.flatMap((schedule) => schedule.changes ?? []);
     const kinds = changes.map((change) => (change.kind === "partitions" ? change.first : change.kind));
-    for (const kind of ["submitted", "accepted", "files"] as const) {
+    const all = ["submitted", "accepted", "files", "signing-key", "replay export", "replay store"] as const;
+    for (const kind of all) {
       expect(kinds.filter((one) => one === kind).length).toBeGreaterThan(20);
       expect(kinds.filter((one) => one === kind).length).toBeLessThan(150);
     }
+  });
+
+  test("has an export beside that holds small windows in some", () => {
+    const holding = many.filter(({ holdBelow }) => holdBelow !== undefined);
+    expect(holding.length).toBeGreaterThan(50);
+    expect(holding.length).toBeLessThan(150);
   });
 
   test("is in order, ends soon after the traffic, and never harms a process that is harmed already", () => {
