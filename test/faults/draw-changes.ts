@@ -16,6 +16,7 @@ export function drawChanges(random: SeededRandom): Change[] {
     { kind: "signing-key", atMs: atMs(), retired: isEven() },
     { kind: "replay export", atMs: atMs() },
     { kind: "replay store", atMs: atMs() },
+    { kind: "key-store", atMs: atMs(), forMs: 3000 + random.below(12_000) },
   ];
   return changes.filter(() => random.below(3) === 0);
 }

@@ -8,26 +8,31 @@ import { logSettingsOf } from "../river/read-topic.js";
 import { silent } from "./audit.js";
 import type { Operator } from "./operator.js";
 import type { Change } from "./schedule.js";
+import type { Supervisor } from "./supervisor.js";
 
 const partitionsAfterwards = 5;
+const visitor = "key-store-3";
 /** Brokers may be away just then. */
 const grownSecondsMax = 150;
 
+/** Where changes are made, and by whom. */
+export interface Scene {
+  readonly river: River;
+  readonly operator: Operator;
+  readonly supervisor: Supervisor;
+}
+
 /** Makes every change at its time. */
-export async function makeChanges(
-  river: River,
-  operator: Operator,
-  changes: readonly Change[],
-): Promise<void> {
+export async function makeChanges(scene: Scene, changes: readonly Change[]): Promise<void> {
   await Promise.all(
     changes.map(async (change) => {
       await sleep(change.atMs);
-      await make(river, operator, change);
+      await make(scene, change);
     }),
   );
 }
 
-function make(river: River, operator: Operator, change: Change): Promise<void> {
+function make({ river, operator, supervisor }: Scene, change: Change): Promise<void> {
   switch (change.kind) {
     case "partitions":
       return growTopics(river, change);
@@ -39,7 +44,16 @@ function make(river: River, operator: Operator, change: Change): Promise<void> {
       return operator.replayExport();
     case "replay store":
       return operator.replayStore();
+    case "key-store":
+      return visit(river, supervisor, change.forMs);
   }
+}
+
+/** When it comes and when it goes, the key-stores share the partitions anew. */
+async function visit(river: River, supervisor: Supervisor, forMs: number): Promise<void> {
+  supervisor.watch(await river.add("key-store", visitor));
+  await sleep(forMs);
+  await supervisor.dismiss(visitor);
 }
 
 async function growTopics(

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Endpoints } from "../../compose/endpoints.js";
+import { replicationFor } from "../../compose/settings.js";
+import { shiftedClock } from "../hard-places/preloaded.js";
 import { publishClient } from "../phones/publish-client.js";
 import { aRiver, type River, type ServiceName } from "../river/a-river.js";
 import { anAccount, type Account } from "./account.js";
@@ -14,6 +16,7 @@ import { doHarm, heal, type Victims } from "./do-harm.js";
 import type { Finding } from "./finding.js";
 import { forget } from "./forget.js";
 import { followExports, type ExportFollower } from "./follow-exports.js";
+import type { HarmableStack } from "./harmable-stack.js";
 import { makeChanges } from "./make-changes.js";
 import { anOperator, type KnownExport, type Operator } from "./operator.js";
 import { performAct } from "./perform-act.js";
@@ -22,12 +25,13 @@ import { rebuildExports } from "./rebuild-exports.js";
 import { isOverWithin, runTraffic } from "./run-traffic.js";
 import { ownTargets, type OwnTarget, type Schedule } from "./schedule.js";
 import { untilSettled } from "./settle.js";
+import { aSlowWay } from "./slow-way.js";
 import { Supervisor, type UnexpectedExit } from "./supervisor.js";
 
-/** Where a schedule is played; without `part` only processes of ours can be harmed. */
+/** Where a schedule is played; without `stack` only what is the deployment's own can be harmed. */
 export interface Site {
   readonly endpoints: Endpoints;
-  readonly part?: Victims["part"];
+  readonly stack?: HarmableStack;
   /** Leaves topics and database where they are. */
   readonly keep?: boolean;
   /** Called when all processes are up; phones publish, and harms are counted, from when it resolves. */
@@ -64,67 +68,86 @@ const clientOptions = { timeoutMs: 12_000, retriesMax: 1000, backoffMs: 200, pau
 
 /** Plays a schedule on a deployment of its own: traffic and harms, healing, and then every comparison. */
 export async function playSchedule(site: Site, schedule: Schedule): Promise<Trial> {
-  const times = [performance.now()];
-  const river = await aRiver(site.endpoints, { services: [], periodSeconds });
-  const supervisor = new Supervisor();
-  const account = anAccount();
+  const { mongodb, kafka } = site.endpoints;
+  const wayToMongodb = await aSlowWay(mongodb.url);
   try {
-    const operator = await anOperator(river.tekstream);
-    if (schedule.holdBelow !== undefined) await operator.addHoldingExport(schedule.holdBelow, periodSeconds);
-    await startOwn(river, supervisor, schedule);
-    const phones = await followAll(river, operator);
-    await site.begin?.();
-    times.push(performance.now());
-    const findings = await sufferAndHeal(
-      { supervisor, part: site.part },
-      { river, operator },
-      schedule,
-      account,
+    const replication = replicationFor(kafka.brokers.length).factor;
+    const river = await aRiver(
+      { ...site.endpoints, mongodb: { url: wayToMongodb.url } },
+      { services: [], periodSeconds, settings: { TEKSTREAM_REPLICATION: String(replication) } },
     );
-    times.push(performance.now());
-    const compared = await auditAll(river, account, phones);
-    times.push(compared.publishedAt, performance.now());
-    const { exits } = supervisor;
-    supervisor.stop();
-    await river.stop();
-    if (site.keep !== true && compared.findings.length === 0) await forget(river.env);
-    const stuck = exits
-      .filter(({ needsOperator }) => needsOperator)
-      .map(({ process, lastError }): Finding => ({
-        reason: "needs_operator",
-        detail: `${process}: ${lastError}`,
-      }));
-    return {
-      findings: [...account.findings, ...findings, ...operator.findings, ...stuck, ...compared.findings],
-      counts: compared.counts,
-      exits,
-      account,
-      seconds: between(times),
-      logFolder: river.logFolder,
-      prefix: river.prefix,
-    };
+    const supervisor = new Supervisor();
+    const clocks = clocksThatJump(schedule);
+    const victims = { supervisor, env: river.env, stack: site.stack, wayToMongodb, clocks };
+    return await playOn({ river, victims, site, schedule }).finally(async () => {
+      supervisor.stop();
+      await river.stop();
+    });
   } finally {
-    supervisor.stop();
-    await river.stop();
+    wayToMongodb.stop();
   }
 }
 
-async function startOwn(river: River, supervisor: Supervisor, { startedAtMs = {} }: Schedule): Promise<void> {
+interface Play {
+  readonly river: River;
+  readonly victims: Victims;
+  readonly site: Site;
+  readonly schedule: Schedule;
+}
+
+async function playOn(play: Play): Promise<Trial> {
+  const { river, victims, site, schedule } = play;
+  const times = [performance.now()];
+  const account = anAccount();
+  const operator = await anOperator(river.tekstream);
+  if (schedule.holdBelow !== undefined) await operator.addHoldingExport(schedule.holdBelow, periodSeconds);
+  await startOwn(play);
+  const phones = await followAll(river, operator);
+  await site.begin?.();
+  times.push(performance.now());
+  const findings = await sufferAndHeal(play, operator, account);
+  times.push(performance.now());
+  const compared = await auditAll(river, account, phones);
+  times.push(compared.publishedAt, performance.now());
+  const { exits } = victims.supervisor;
+  victims.supervisor.stop();
+  await river.stop();
+  if (site.keep !== true && compared.findings.length === 0) await forget(river.env);
+  const stuck = exits
+    .filter(({ needsOperator }) => needsOperator)
+    .map(({ process, lastError }): Finding => ({
+      reason: "needs_operator",
+      detail: `${process}: ${lastError}`,
+    }));
+  return {
+    findings: [...account.findings, ...findings, ...operator.findings, ...stuck, ...compared.findings],
+    counts: compared.counts,
+    exits,
+    account,
+    seconds: between(times),
+    logFolder: river.logFolder,
+    prefix: river.prefix,
+  };
+}
+
+function clocksThatJump({ harms }: Schedule): Victims["clocks"] {
+  return new Map(harms.flatMap((harm) => (harm.kind === "jump" ? [[harm.target, shiftedClock()]] : [])));
+}
+
+async function startOwn(play: Play): Promise<void> {
+  const { startedAtMs = {} } = play.schedule;
   const now = ownTargets.filter((name) => startedAtMs[name] === undefined);
-  await Promise.all(now.map((name) => startOne(river, supervisor, name)));
-  await supervisor.untilReady(readySecondsMax);
+  await Promise.all(now.map((name) => startOne(play, name)));
+  await play.victims.supervisor.untilReady(readySecondsMax);
 }
 
-async function startOne(river: River, supervisor: Supervisor, name: OwnTarget): Promise<void> {
-  supervisor.watch(await river.add(name.replace(/-\d$/, "") as ServiceName, name));
+async function startOne({ river, victims }: Play, name: OwnTarget): Promise<void> {
+  const service = name.replace(/-\d$/, "") as ServiceName;
+  victims.supervisor.watch(await river.add(service, name, victims.clocks.get(name)?.env));
 }
 
-async function sufferAndHeal(
-  victims: Victims,
-  { river, operator }: { river: River; operator: Operator },
-  schedule: Schedule,
-  account: Account,
-): Promise<readonly Finding[]> {
+async function sufferAndHeal(play: Play, operator: Operator, account: Account): Promise<readonly Finding[]> {
+  const { river, victims, schedule } = play;
   const { seed, trafficMs, publishesPerSecond, harms, startedAtMs = {} } = schedule;
   const { authority, appName: healthAuthorityID, apiUrls } = river;
   const client = publishClient({ ...clientOptions, urls: apiUrls });
@@ -132,14 +155,15 @@ async function sufferAndHeal(
   const traffic = runTraffic(phoneActs(seed, trafficMs, publishesPerSecond), (act) => performAct(stage, act));
   const late = ownTargets.flatMap((name) => {
     const atMs = startedAtMs[name];
-    return atMs === undefined ? [] : [sleep(atMs).then(() => startOne(river, victims.supervisor, name))];
+    return atMs === undefined ? [] : [sleep(atMs).then(() => startOne(play, name))];
   });
-  const changing = makeChanges(river, operator, schedule.changes ?? []);
+  const { supervisor } = victims;
+  const changing = makeChanges({ river, operator, supervisor }, schedule.changes ?? []);
   await Promise.all([doHarm(victims, harms), changing, ...late, sleep(trafficMs)]);
   const findings: Finding[] = [...(await heal(victims))];
   if (!(await isOverWithin(traffic, answeredSecondsMax)))
     findings.push({ reason: "no_answer", detail: `phones still wait after ${answeredSecondsMax} s` });
-  await victims.supervisor.untilReady(readySecondsMax).catch((error: unknown) => {
+  await supervisor.untilReady(readySecondsMax).catch((error: unknown) => {
     findings.push({ reason: "not_ready", detail: String(error) });
   });
   client.close();

@@ -12,27 +12,40 @@ export const ownTargets = [
   "stats-2",
 ] as const;
 
+/** Brokers by what they do just then: the leader of a partition of submissions, and the controller in charge. */
+export const brokerRoles = ["kafka-leader", "kafka-controller"] as const;
+
 /** Processes of the stack. */
-export const partTargets = ["kafka-1", "mongodb", "redis", "registry", "object-store"] as const;
+export const partTargets = [...brokerRoles, "mongodb", "redis", "registry", "object-store"] as const;
 
 export type OwnTarget = (typeof ownTargets)[number];
+export type BrokerRole = (typeof brokerRoles)[number];
 export type PartTarget = (typeof partTargets)[number];
 export type Target = OwnTarget | PartTarget;
+/** Parts whose data lie on a disk of their own, which can be full. */
+export type DiskTarget = "mongodb" | "object-store";
 
-/** `kill` is SIGKILL, and a new start after `forMs`; `freeze` is SIGSTOP, and SIGCONT after `forMs`. */
-export interface Harm {
+/**
+ * What is done to a process, and undone after `forMs`: `kill` is SIGKILL, and a new start; `freeze` is SIGSTOP, and
+ * SIGCONT; `jump` sets its clock forward or back, and right again; `slow` delays all that comes and goes; `fill` leaves
+ * no room on its disk, and if it died of that, it is started again when there is room.
+ */
+export type Harm = {
   /** Since the first publish. */
   readonly atMs: number;
-  readonly target: Target;
-  readonly kind: "kill" | "freeze";
   readonly forMs: number;
-}
+} & (
+  | { readonly kind: "kill" | "freeze"; readonly target: Target }
+  | { readonly kind: "jump"; readonly target: OwnTarget; readonly bySeconds: number }
+  | { readonly kind: "slow"; readonly target: "mongodb"; readonly delayMs: number }
+  | { readonly kind: "fill"; readonly target: DiskTarget }
+);
 
 /**
  * What an operator does meanwhile: `partitions` gives the topics of keys more of them, that of submissions before or
  * after those of decided keys, with a pause in between; `files` makes the files of an export smaller; `signing-key` has
  * another key sign as well, and the first one no more if it is `retired`; `replay export` and `replay store` make again
- * from the log what is in use, and put it there.
+ * from the log what is in use, and put it there; `key-store` starts a third one and ends it after a while.
  */
 export type Change = {
   /** Since the first publish. */
@@ -42,6 +55,7 @@ export type Change = {
   | { readonly kind: "files"; readonly recordsMax: number }
   | { readonly kind: "signing-key"; readonly retired: boolean }
   | { readonly kind: "replay export" | "replay store" }
+  | { readonly kind: "key-store"; readonly forMs: number }
 );
 
 /** All that is to happen to one deployment. */
@@ -57,4 +71,8 @@ export interface Schedule {
   readonly holdBelow?: number | undefined;
   /** Processes of ours that are not started with the others but then. */
   readonly startedAtMs?: Partial<Record<OwnTarget, number>>;
+}
+
+export function isPart(target: Target): target is PartTarget {
+  return partTargets.some((part) => part === target);
 }
