@@ -79,10 +79,12 @@ export async function playSchedule(site: Site, schedule: Schedule): Promise<Tria
     const supervisor = new Supervisor();
     const clocks = clocksThatJump(schedule);
     const victims = { supervisor, env: river.env, stack: site.stack, wayToMongodb, clocks };
-    return await playOn({ river, victims, site, schedule }).finally(async () => {
+    try {
+      return await playOn({ river, victims, site, schedule });
+    } finally {
       supervisor.stop();
       await river.stop();
-    });
+    }
   } finally {
     wayToMongodb.stop();
   }

@@ -60,7 +60,7 @@ export async function readLog(
       const [decoded] = await framing.decodeAll(exportsPublished, [value]);
       if (decoded?.fate !== "done") throw new Error(`${id} can't be read`);
       fold.published.push(decoded.message);
-      const { exportConfigurationId = "" } = decoded.message;
+      const { exportConfigurationId } = decoded.message;
       if (decoded.message.endSeconds >= endSeconds) unpublished.delete(exportConfigurationId);
       if (unpublished.size === 0) pending.delete(keyOf(place));
     } else {
