@@ -22,11 +22,13 @@ export async function aSlowWay(url: string): Promise<SlowWay> {
         else setTimeout(() => done(null, bytes), delayMs);
       },
     });
-    // Where one side has gone, the other is told so.
-    pipeline(from, late, to, () => to.destroy());
+    pipeline(from, late, to, (error) => {
+      // Where one side has gone, the other is told so.
+      if (error) to.destroy();
+    });
   };
-  const server = createServer((near) => {
-    const far = connect(Number(target.port), target.hostname);
+  const server = createServer({ allowHalfOpen: true }, (near) => {
+    const far = connect({ port: Number(target.port), host: target.hostname, allowHalfOpen: true });
     for (const socket of [near, far]) {
       open.add(socket);
       socket.once("close", () => open.delete(socket));
