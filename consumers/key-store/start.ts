@@ -70,5 +70,5 @@ export async function start(
       crash,
     }),
   );
-  await untilAvailable("the cluster", log, () => consumer.start());
+  consumer.start();
 }
