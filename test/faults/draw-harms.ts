@@ -10,15 +10,8 @@ const longUntilMs = 8000;
 /** Those that come at once begin within this. */
 const atOnceMs = 1000;
 
-/**
- * How far clocks jump. A gateway refuses certificates by its clock, so it stays within what phones' certificates last
- * before and after; windows that a clock ahead has closed are not due before their time, and schedules wait for them.
- */
-const jumpSecondsMax: Record<string, { readonly ahead: number; readonly back: number }> = {
-  gateway: { ahead: 180, back: 180 },
-  clock: { ahead: 40, back: 240 },
-};
-const otherJumps = { ahead: 240, back: 240 };
+/** How far clocks jump. A gateway refuses certificates by its clock: it stays within the time that phones' last. */
+const jumpSecondsMax = { gateway: 180, others: 240 };
 
 /** When a harm begins, given how long it may begin. */
 type Begin = (untilMs: number) => number;
@@ -84,10 +77,9 @@ function kindsOf(target: Target): readonly [Harm["kind"], ...Harm["kind"][]] {
 }
 
 function aJump(target: Target, random: SeededRandom): number {
-  const max = jumpSecondsMax[target.replace(/-\d$/, "")] ?? otherJumps;
-  const isAhead = random.below(2) === 0;
-  const seconds = 5 + random.below((isAhead ? max.ahead : max.back) - 5);
-  return isAhead ? seconds : -seconds;
+  const max = target.startsWith("gateway") ? jumpSecondsMax.gateway : jumpSecondsMax.others;
+  const seconds = 5 + random.below(max - 5);
+  return random.below(2) === 0 ? seconds : -seconds;
 }
 
 function overlap(a: Harm, b: Harm): boolean {

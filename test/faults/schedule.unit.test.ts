@@ -47,10 +47,9 @@ describe("a fault schedule", () => {
       harms.flatMap((harm) => (harm.kind === "jump" && harm.target.startsWith(name) ? [harm.bySeconds] : []));
     for (const name of ["gateway", "clock", "key-store", "export-window", "stats"]) {
       expect(Math.min(...jumpsOf(name))).toBeLessThan(-60);
-      expect(Math.max(...jumpsOf(name))).toBeGreaterThan(20);
+      expect(Math.max(...jumpsOf(name))).toBeGreaterThan(60);
     }
     for (const seconds of jumpsOf("gateway")) expect(Math.abs(seconds)).toBeLessThanOrEqual(180);
-    for (const seconds of jumpsOf("clock")) expect(seconds).toBeLessThanOrEqual(40);
   });
 
   test("harms several at once in some schedules, and leaves a long time of quiet between in others", () => {
