@@ -61,7 +61,9 @@ async function smallDisks(folder: string): Promise<HarmableStack["disks"]> {
   const names = Object.keys(diskMegabytes) as DiskTarget[];
   return new Map(
     await Promise.all(
-      names.map(async (disk) => [disk, await aSmallDisk(join(folder, disk), diskMegabytes[disk])] as const),
+      names.map(
+        async (disk) => [disk, await aSmallDisk(join(folder, disk), diskMegabytes[disk], env)] as const,
+      ),
     ),
   );
 }

@@ -1,5 +1,6 @@
 import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Env } from "../../compose/paths.js";
 import { runCommand } from "../../compose/run-command.js";
 
 /** A folder with little room, which can be used up. */
@@ -12,17 +13,17 @@ export interface SmallDisk {
 }
 
 /** Mounts a disk of so many megabytes at a folder, unless there is one; only root can. */
-export async function aSmallDisk(folder: string, megabytes: number): Promise<SmallDisk> {
+export async function aSmallDisk(folder: string, megabytes: number, env: Env): Promise<SmallDisk> {
   await mkdir(folder, { recursive: true });
   if (!(await isMounted(folder)))
     await runCommand(["mount", "-t", "tmpfs", "-o", `size=${megabytes}m`, "tekstream-faults", folder], {
-      env: process.env,
+      env,
     });
   const ballast = join(folder, "ballast");
   return {
     fill: () => writeUntilFull(ballast),
     clear: () => rm(ballast, { force: true }),
-    unmount: async () => void (await runCommand(["umount", folder], { env: process.env })),
+    unmount: async () => void (await runCommand(["umount", folder], { env })),
   };
 }
 
