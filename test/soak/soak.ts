@@ -3,7 +3,7 @@ import { publishCrowd } from "../phones/crowd.js";
 import type { HealthAuthority } from "../phones/health-authority.js";
 import { publishClient } from "../phones/publish-client.js";
 import type { Series } from "./series.js";
-import { takeSample, type Watched } from "./take-sample.js";
+import { takeSample, type Figure, type Watched } from "./take-sample.js";
 
 export interface SoakOptions {
   readonly watched: Watched;
@@ -29,24 +29,25 @@ const pauseSecondsMin = 2;
 /** Publishes steadily and looks at everything again and again meanwhile. */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
   const finished = new AbortController();
-  const watching = watch(options, finished.signal);
-  const statuses = await publishSteadily(options);
-  finished.abort();
-  return { series: await watching, statuses };
+  const statuses: Record<number, number> = {};
+  const [, series] = await Promise.all([
+    publishSteadily(options, statuses).finally(() => {
+      finished.abort();
+    }),
+    watch(options, statuses, finished.signal),
+  ]);
+  return { series, statuses };
 }
 
-async function publishSteadily({
-  seconds,
-  perSecond,
-  apiUrls,
-  authority,
-  appName,
-}: SoakOptions): Promise<Record<number, number>> {
+/** Counts every answer in `statuses`. */
+async function publishSteadily(
+  { seconds, perSecond, apiUrls, authority, appName }: SoakOptions,
+  statuses: Record<number, number>,
+): Promise<void> {
   const client = publishClient({ urls: apiUrls, socketsMax: concurrency });
-  const statuses: Record<number, number> = {};
   const endMs = performance.now() + seconds * 1000;
   while (performance.now() < endMs) {
-    const crowd = await publishCrowd({
+    await publishCrowd({
       phones: perSecond * crowdSeconds,
       perSecond,
       concurrency,
@@ -55,21 +56,26 @@ async function publishSteadily({
       healthAuthorityID: appName,
       regions: ["US"],
       prepare: "on the way",
+      onProgress: ({ answer: { status } }) => {
+        statuses[status] = (statuses[status] ?? 0) + 1;
+      },
     });
-    for (const [status, count] of Object.entries(crowd.statuses))
-      statuses[Number(status)] = (statuses[Number(status)] ?? 0) + count;
   }
   client.close();
-  return statuses;
 }
 
-async function watch({ watched, seconds }: SoakOptions, signal: AbortSignal): Promise<readonly Series[]> {
+async function watch(
+  { watched, seconds }: SoakOptions,
+  statuses: Readonly<Record<number, number>>,
+  signal: AbortSignal,
+): Promise<readonly Series[]> {
   const series = new Map<string, Series & { points: { seconds: number; value: number }[] }>();
   const startMs = performance.now();
   const pauseMs = Math.max(pauseSecondsMin, seconds / samplesMax) * 1000;
   while (!signal.aborted) {
     const atSeconds = (performance.now() - startMs) / 1000;
-    for (const { value, ...figure } of await takeSample(watched)) {
+    const answers = Object.values(statuses).reduce((sum, count) => sum + count, 0);
+    for (const { value, ...figure } of [load(answers), ...(await takeSample(watched))]) {
       const key = `${figure.chart}/${figure.name}`;
       const own = series.get(key) ?? { ...figure, points: [] };
       own.points.push({ seconds: atSeconds, value });
@@ -78,4 +84,9 @@ async function watch({ watched, seconds }: SoakOptions, signal: AbortSignal): Pr
     await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
   }
   return [...series.values()];
+}
+
+/** Where this does not grow evenly, the machine was too busy for the load, and the rest tells little. */
+function load(answers: number): Figure {
+  return { chart: "load", name: "publishes answered", expected: "steady", slack: 0, value: answers };
 }
