@@ -19,20 +19,17 @@ const env = process.env;
 const minutes = Number(env["MINUTES"] ?? 30);
 const perSecond = Number(env["RATE"] ?? 300);
 const periodSeconds = Number(env["PERIOD"] ?? 10);
-/** Of the memory of repeats. */
-const keptSecondsMin = 60;
 const services: readonly ServiceName[] = ["gateway", "clock", "key-store", "export-window", "stats"];
 
 await closeStack({ name, env, purge: true });
 const stack = await openStack({ name, env, partsOnly: true, ttlMonitorSleepSeconds: 1, progress: "shown" });
-const kept = `${Math.max(keptSecondsMin, Math.round(minutes * 10))}s`;
+const kept = `${Math.round(minutes * 10)}s`;
 const river = await aRiver(stack.endpoints, {
   services,
   periodSeconds,
   settings: {
     DEBUG_OVERRIDE_CLEANUP_MIN_DURATION: "true",
     KEYS_RETENTION: kept,
-    REPEAT_MEMORY: kept,
     CLEANUP_TTL: kept,
     TRUNCATE_WINDOW: `${periodSeconds}s`,
     EXPORT_CLEANUP_PAUSE: "10s",

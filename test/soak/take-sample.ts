@@ -27,8 +27,8 @@ export interface Watched {
   readonly parts: ReadonlyMap<string, number>;
 }
 
-/** Views that grow with publishes or with windows: what they hold is kept for days. */
-const growingCollections = new Set(["keyMemory", "ticks", "batches"]);
+/** Views that grow with publishes or with windows: what they hold is kept for days, or until the hour is over. */
+const growingCollections = new Set(["keyMemory", "submissions", "ticks", "batches"]);
 const readers = [
   ["key-store", keysSubmitted.topic],
   ["stats", keysAccepted.topic],
@@ -134,7 +134,7 @@ async function ofCollections({ audit: { view } }: Watched): Promise<readonly Fig
   const names = (await view.db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
   const counts = await Promise.all(
     names.map(async (name): Promise<Figure> => ({
-      chart: growingCollections.has(name) ? "documents that are kept for days" : "documents that expire",
+      chart: growingCollections.has(name) ? "documents that are kept for long" : "documents that expire",
       name,
       expected: growingCollections.has(name) ? "steady" : "level",
       slack: 500,
