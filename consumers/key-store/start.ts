@@ -71,5 +71,5 @@ export async function start(
       crash,
     }),
   );
-  await untilAvailable("the cluster", log, () => consumer.start());
+  consumer.start();
 }

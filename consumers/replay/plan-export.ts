@@ -18,13 +18,14 @@ export function indexPlans(
   replaced: readonly string[],
   indexRetentionSeconds: number,
 ): readonly IndexPlan[] {
-  const last = windows.at(-1)?.endSeconds ?? 0;
-  const oldestStartSeconds = last - indexRetentionSeconds;
+  const lastEndSeconds = windows.at(-1)?.endSeconds ?? 0;
+  const oldestStartSeconds = lastEndSeconds - indexRetentionSeconds;
   const names = [...new Set(windows.map(({ indexObjectName }) => indexObjectName))];
   return names.map((name) => ({
     name,
     replaced,
     oldestStartSeconds,
+    lastEndSeconds,
     lines: windows
       .filter(({ indexObjectName }) => indexObjectName === name)
       .flatMap(({ files }) => files.map(({ objectName }) => objectName ?? ""))

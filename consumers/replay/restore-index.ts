@@ -1,4 +1,5 @@
 import { addToIndex, parseIndex } from "../../shared/exports/index-file.js";
+import { parseExportObjectName } from "../../shared/exports/object-names.js";
 import { changeIndex } from "../../shared/windows/change-index.js";
 import type { ObjectStore } from "../../shared/objects/object-store.js";
 
@@ -10,6 +11,8 @@ export interface IndexPlan {
   /** Of files that a new generation has replaced. */
   readonly replaced: readonly string[];
   readonly oldestStartSeconds: number;
+  /** Of the last window that was told of. */
+  readonly lastEndSeconds: number;
 }
 
 export interface IndexState {
@@ -25,8 +28,17 @@ export async function compareIndex(store: ObjectStore, plan: IndexPlan): Promise
   const wanted = await linesWithFiles(store, plan, present);
   return {
     missing: wanted.filter((line) => !present.includes(line)),
-    extra: present.filter((line) => !plan.lines.includes(line)),
+    extra: extraLines(plan, present),
   };
+}
+
+/** A line is there before its window is told of: those behind the last one told of are no surprise. */
+export function extraLines(
+  { lines, lastEndSeconds }: IndexPlan,
+  present: readonly string[],
+): readonly string[] {
+  const isNext = (line: string): boolean => (parseExportObjectName(line)?.endSeconds ?? 0) > lastEndSeconds;
+  return present.filter((line) => !lines.includes(line) && !isNext(line));
 }
 
 /**

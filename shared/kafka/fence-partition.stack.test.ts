@@ -2,18 +2,20 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { NeedsOperator } from "../process/outcomes.js";
 import { aConnection, makeTopic } from "./a-topic.test-support.js";
 import { fencePartition } from "./fence-partition.js";
+import { LastingAdmin } from "./lasting-admin.js";
 import { committedOffsets, topicLimits } from "./topic-limits.js";
 import { PartitionTransactions } from "./partition-transactions.js";
 
 const connection = { ...aConnection(), process: "key-store" } as const;
-const admin = connection.kafka.admin();
+const admin = new LastingAdmin(connection);
 const pass = (): void => undefined;
 
 beforeAll(async () => {
   for (const topic of ["in", "out"]) await makeTopic(connection, topic, 2);
-  await admin.connect();
 });
-afterAll(() => admin.disconnect());
+afterAll(() => {
+  admin.stop();
+});
 
 async function anOwner(partition: number): Promise<PartitionTransactions> {
   const owner = new PartitionTransactions(connection, admin, "in", partition);

@@ -1,5 +1,6 @@
 import { NeedsOperator } from "../process/outcomes.js";
 import type { KafkaConnection } from "./connect.js";
+import { LastingAdmin } from "./lasting-admin.js";
 import { PartitionTransactions, type OpenedPartition } from "./partition-transactions.js";
 
 const attemptsMax = 10;
@@ -16,8 +17,7 @@ export async function fencePartition(
   partition: number,
   refuse: (opened: OpenedPartition) => void,
 ): Promise<OpenedPartition> {
-  const admin = connection.kafka.admin();
-  await admin.connect();
+  const admin = new LastingAdmin(connection);
   try {
     for (let attempt = 1; ; attempt++) {
       const transactions = new PartitionTransactions(connection, admin, topic, partition);
@@ -33,7 +33,7 @@ export async function fencePartition(
       }
     }
   } finally {
-    await admin.disconnect();
+    admin.stop();
   }
 }
 

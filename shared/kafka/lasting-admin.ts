@@ -1,10 +1,12 @@
 import type { Admin } from "kafkajs";
 import { Unavailable } from "../process/outcomes.js";
 import type { KafkaConnection } from "./connect.js";
+import { setBackWatch } from "./set-back.js";
 
 /** Asks the cluster again and again over one connection: to make one costs several times as much as most questions. */
 export class LastingAdmin {
   readonly #connection: KafkaConnection;
+  readonly #wasSetBack = setBackWatch();
   #connected: Promise<Admin> | undefined;
 
   constructor(connection: KafkaConnection) {
@@ -13,6 +15,7 @@ export class LastingAdmin {
 
   /** @throws {Unavailable} The next question is asked over a new connection then. */
   async ask<Result>(question: (admin: Admin) => Promise<Result>): Promise<Result> {
+    if (this.#wasSetBack()) this.stop();
     try {
       return await question(await (this.#connected ??= this.#connect()));
     } catch (cause) {

@@ -12,6 +12,7 @@ import { readCommitted } from "../../test/hard-places/read-committed.js";
 import { eventually } from "../../test/river/eventually.js";
 import { NeedsOperator, Unavailable } from "../process/outcomes.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
+import { LastingAdmin } from "./lasting-admin.js";
 import { PartitionTransactions } from "./partition-transactions.js";
 
 // Two owners of one partition at the level where it is decided who may write: each test lets an old owner and a new one
@@ -48,12 +49,11 @@ async function written(): Promise<string[]> {
 async function anOwner(decide: Decide = () => undefined): Promise<PartitionTransactions> {
   const { prefix } = connection;
   const own = aConnection(brokers, { prefix, process: "key-store", socketFactory: faultySockets(decide) });
-  const admin = own.kafka.admin();
-  await admin.connect();
+  const admin = new LastingAdmin(own);
   const owner = new PartitionTransactions(own, admin, "in", 0);
   stops.push(
     () => owner.close(),
-    () => admin.disconnect(),
+    () => admin.stop(),
   );
   return owner;
 }

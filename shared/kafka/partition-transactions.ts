@@ -1,6 +1,7 @@
-import type { Admin, IHeaders, Producer, Transaction } from "kafkajs";
+import type { IHeaders, Producer, Transaction } from "kafkajs";
 import { NeedsOperator, Unavailable } from "../process/outcomes.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
+import type { LastingAdmin } from "./lasting-admin.js";
 import { writtenOffset } from "./written-offset.js";
 
 /** Records for one topic (named without the prefix); they go to the partition of the input, in this order. */
@@ -42,13 +43,13 @@ const noOffset = -1;
 export class PartitionTransactions {
   readonly number: number;
   readonly #connection: KafkaConnection;
-  readonly #admin: Admin;
+  readonly #admin: LastingAdmin;
   readonly #topic: string;
   #open: Open | undefined;
   #valid = false;
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(connection: KafkaConnection, admin: Admin, topic: string, number: number) {
+  constructor(connection: KafkaConnection, admin: LastingAdmin, topic: string, number: number) {
     this.#connection = connection;
     this.#admin = admin;
     this.#topic = topic;
@@ -135,7 +136,7 @@ export class PartitionTransactions {
   async #position(): Promise<{ nextOffset: number; committed: boolean }> {
     const topic = prefixed(this.#connection, this.#topic);
     const groupId = prefixed(this.#connection, this.#connection.process);
-    const [group] = await this.#admin.fetchOffsets({ groupId, topics: [topic] });
+    const [group] = await this.#admin.ask((admin) => admin.fetchOffsets({ groupId, topics: [topic] }));
     const committed = Number(
       group?.partitions.find(({ partition }) => partition === this.number)?.offset ?? noOffset,
     );
@@ -154,7 +155,7 @@ export class PartitionTransactions {
 
   async #limits(): Promise<{ low: number; high: number }> {
     const topic = prefixed(this.#connection, this.#topic);
-    const limits = await this.#admin.fetchTopicOffsets(topic);
+    const limits = await this.#admin.ask((admin) => admin.fetchTopicOffsets(topic));
     const found = limits.find(({ partition }) => partition === this.number);
     if (found === undefined) throw new Unavailable(`${topic} has no partition ${this.number} yet`);
     return { low: Number(found.low), high: Number(found.high) };

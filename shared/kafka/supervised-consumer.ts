@@ -1,11 +1,14 @@
 import type { Consumer, EachBatchPayload } from "kafkajs";
 import type { Log } from "../process/log.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
+import { setBackWatch } from "./set-back.js";
 
 // A consumer that outlives outages. kafkajs gives up after some retries, and its `run()` does not reject when it
 // does: the CRASH event is watched instead, and a new consumer is made after a pause. Offsets are never committed
 // automatically and never resolved automatically: a handler that returns without resolving gets the same records
 // again.
+//
+// A new one is made as well when the machine's clock was set back: see set-back.ts.
 
 /** Offsets of one partition, both ends included; the topic is the full name. */
 export interface PassedOffsets {
@@ -34,12 +37,17 @@ export interface SupervisedConsumerOptions {
 }
 
 const restartPauseMs = 500;
+/** Between two looks at the clock. */
+const clockPauseMs = 1000;
 
 export class SupervisedConsumer {
   readonly #connection: KafkaConnection;
   readonly #options: SupervisedConsumerOptions;
   readonly #log: Log;
+  readonly #clockTimer: NodeJS.Timeout;
   #consumer: Consumer | undefined;
+  /** The one made last, whether it has started or not; undefined between two. */
+  #latest: Consumer | undefined;
   #stopped = false;
   #running: Promise<void> = Promise.resolve();
   #restartTimer: NodeJS.Timeout | undefined;
@@ -48,6 +56,12 @@ export class SupervisedConsumer {
     this.#connection = connection;
     this.#options = options;
     this.#log = connection.log;
+    const wasSetBack = setBackWatch();
+    this.#clockTimer = setInterval(() => {
+      if (wasSetBack() && this.#latest !== undefined)
+        this.#restart(this.#latest, new Error("the clock was set back"));
+    }, clockPauseMs);
+    this.#clockTimer.unref();
   }
 
   /** Starts consuming, now or as soon as the cluster answers. */
@@ -62,6 +76,7 @@ export class SupervisedConsumer {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearInterval(this.#clockTimer);
     clearTimeout(this.#restartTimer);
     await this.#running;
     await this.#consumer?.disconnect();
@@ -69,6 +84,7 @@ export class SupervisedConsumer {
 
   async #run(): Promise<void> {
     const consumer = this.#create();
+    this.#latest = consumer;
     try {
       await consumer.connect();
       const topics = this.#options.topics.map((topic) => prefixed(this.#connection, topic));
@@ -79,7 +95,7 @@ export class SupervisedConsumer {
         partitionsConsumedConcurrently: this.#options.concurrency,
         eachBatch: (payload) => this.#options.eachBatch(payload, consumer),
       });
-      this.#consumer = consumer;
+      if (consumer === this.#latest) this.#consumer = consumer;
     } catch (error) {
       this.#restart(consumer, error);
     }
@@ -109,6 +125,7 @@ export class SupervisedConsumer {
       this.#restart(consumer, payload.error);
     });
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      if (consumer !== this.#latest) return;
       this.#consumer = consumer;
       onAssignment?.(payload.memberAssignment);
     });
@@ -123,12 +140,12 @@ export class SupervisedConsumer {
   }
 
   #restart(crashed: Consumer, error: unknown): void {
-    if (this.#stopped || this.#restartTimer !== undefined) return;
+    if (this.#stopped || crashed !== this.#latest) return;
     this.#log.warn({ group: this.#options.groupId, error }, "consumer crashed, starting a new one");
     crashed.disconnect().catch(() => undefined);
+    this.#latest = undefined;
     this.#consumer = undefined;
     this.#restartTimer = setTimeout(() => {
-      this.#restartTimer = undefined;
       this.#running = this.#run();
     }, restartPauseMs);
   }

@@ -65,7 +65,7 @@ async function start(
     onOpen: async () => undefined,
     crash: (error) => crashes.push(error),
   });
-  await consumer.start();
+  consumer.start();
   stops.push(() => consumer.stop());
   return { crashes };
 }

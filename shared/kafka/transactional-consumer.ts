@@ -1,6 +1,7 @@
-import type { Admin, Consumer, EachBatchPayload, KafkaMessage } from "kafkajs";
+import type { Consumer, EachBatchPayload, KafkaMessage } from "kafkajs";
 import { NeedsOperator, Unavailable } from "../process/outcomes.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
+import { LastingAdmin } from "./lasting-admin.js";
 import { PartitionTransactions, type OpenedPartition, type OutgoingBatch } from "./partition-transactions.js";
 import { SupervisedConsumer } from "./supervised-consumer.js";
 
@@ -47,13 +48,13 @@ export class TransactionalConsumer {
   readonly #connection: KafkaConnection;
   readonly #options: TransactionalConsumerOptions;
   readonly #consumer: SupervisedConsumer;
-  readonly #admin: Admin;
+  readonly #admin: LastingAdmin;
   readonly #partitions = new Map<number, PartitionTransactions>();
 
   constructor(connection: KafkaConnection, options: TransactionalConsumerOptions) {
     this.#connection = connection;
     this.#options = options;
-    this.#admin = connection.kafka.admin();
+    this.#admin = new LastingAdmin(connection);
     this.#consumer = new SupervisedConsumer(connection, {
       groupId: prefixed(connection, connection.process),
       topics: [options.topic],
@@ -67,8 +68,7 @@ export class TransactionalConsumer {
     });
   }
 
-  async start(): Promise<void> {
-    await this.#admin.connect();
+  start(): void {
     this.#consumer.start();
   }
 
@@ -76,7 +76,7 @@ export class TransactionalConsumer {
     await this.#consumer.stop();
     const partitions = [...this.#partitions.values()];
     await Promise.all(partitions.map((partition) => partition.exclusively(async () => partition.close())));
-    await this.#admin.disconnect();
+    this.#admin.stop();
   }
 
   #onAssignment(assigned: readonly number[]): void {

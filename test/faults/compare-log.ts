@@ -25,22 +25,22 @@ export function compareLog({ ledger, races }: Account, log: LogFold): readonly F
   ];
 }
 
-/** What a phone has read against the log: exactly what was due before `endSeconds`, each once. */
+/** What a phone has read of an export against the log: exactly what was due before `endSeconds`, each once. */
 export function compareExports(
   account: Account,
   log: LogFold,
   read: ReadExports,
   endSeconds: number,
+  where = "in the exports",
 ): readonly Finding[] {
   const isDue = (key: LoggedKey): boolean => key.releaseSeconds < endSeconds;
   const tripped = read.problems.map((problem) => `${problem.reason} ${problem.name}`);
   const due = (tek: string): boolean => log.keys.get(tek)?.every(isDue) ?? true;
   const found = compare(account.ledger, read, ({ tek }) => due(tek));
-  const where = "in the exports";
   return [
-    ...findingAbout("phone_tripped", tripped),
-    ...compareLists(log.keys, read.keys, isDue, "keys"),
-    ...compareLists(log.revised, read.revised, isDue, "revised keys"),
+    ...findingAbout("phone_tripped", tripped, where),
+    ...compareLists(log.keys, read.keys, isDue, `keys ${where}`),
+    ...compareLists(log.revised, read.revised, isDue, `revised keys ${where}`),
     ...findingAbout("lost", found.missing, where),
     ...findingAbout("twice", found.twice, where),
     ...findingAbout("different", found.different, where),

@@ -58,9 +58,10 @@ function window(
   endSeconds: number,
   startOffset: number,
   endOffset: number,
+  held = false,
 ): PublishedRecord {
   const ranges = [{ topic: keysAccepted.topic, partition: 0, startOffset, endOffset }];
-  return { startSeconds, endSeconds, ranges, files: [] } as unknown as PublishedRecord;
+  return { startSeconds, endSeconds, ranges, files: [], held } as unknown as PublishedRecord;
 }
 
 const cases: readonly (readonly [string, readonly Finding[], readonly Finding["reason"][]])[] = [
@@ -101,6 +102,16 @@ const cases: readonly (readonly [string, readonly Finding[], readonly Finding["r
     "a view without the revision",
     compareView(log(), new Map([["a", { ...viewed, revisedTo: undefined }]])),
     ["view_differs"],
+  ],
+  [
+    "a window that begins where a held one began",
+    checkOrder([window(0, 4, 0, 7, true), window(4, 8, 0, 9)]),
+    [],
+  ],
+  [
+    "a window that leaves out what was held before",
+    checkOrder([window(0, 4, 0, 7, true), window(4, 8, 7, 9)]),
+    ["window_out_of_order"],
   ],
   ["windows that follow each other", checkOrder([window(0, 4, 0, 7), window(4, 8, 7, 9)]), []],
   ["a window told of again", checkOrder([window(0, 4, 0, 7), window(4, 8, 7, 9), window(0, 4, 0, 7)]), []],

@@ -1,36 +1,47 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PartHandle } from "../../compose/part-handle.js";
+import type { ShiftedClock } from "../hard-places/preloaded.js";
 import type { Finding } from "./finding.js";
-import { partTargets, type Harm, type PartTarget } from "./schedule.js";
+import type { HarmableStack } from "./harmable-stack.js";
+import { isPart, type DiskTarget, type Harm, type OwnTarget, type PartTarget } from "./schedule.js";
+import type { SlowWay } from "./slow-way.js";
 import type { Supervisor } from "./supervisor.js";
 
-/** Whom harms reach: processes of ours through their supervisor, and parts of the stack by their handles. */
+/** Whom harms reach: processes of one deployment, and the parts of the stack. */
 export interface Victims {
   readonly supervisor: Supervisor;
+  /** What the deployment's processes are given. */
+  readonly env: Readonly<Record<string, string>>;
   /** Absent where the stack is shared with others. */
-  readonly part?: ((name: string) => PartHandle) | undefined;
+  readonly stack: HarmableStack | undefined;
+  readonly wayToMongodb: SlowWay;
+  /** Of those processes whose clocks jump. */
+  readonly clocks: ReadonlyMap<OwnTarget, ShiftedClock>;
 }
 
+type Undo = () => void | Promise<void>;
+
 const startsMax = 3;
+const nothing: Undo = () => undefined;
 
 /** Does every harm at its time and undoes it after its while. */
 export async function doHarm(victims: Victims, harms: readonly Harm[]): Promise<void> {
   await Promise.all(
     harms.map(async (harm) => {
       await sleep(harm.atMs);
-      await begin(victims, harm);
+      const undo = await begin(victims, harm);
       await sleep(harm.forMs);
-      await end(victims, harm);
+      await undo();
     }),
   );
 }
 
 /** Makes every part of the stack run and be healthy; says which would not. */
-export async function heal({ part }: Victims): Promise<readonly Finding[]> {
-  if (part === undefined) return [];
+export async function heal({ stack }: Victims): Promise<readonly Finding[]> {
+  if (stack === undefined) return [];
   const findings = await Promise.all(
-    partTargets.map((name) =>
-      startStubbornly(part(name)).then(
+    stack.names.map((name) =>
+      startStubbornly(stack.part(name)).then(
         () => [],
         (error: unknown): Finding[] => [{ reason: "not_healed", detail: `${name}: ${String(error)}` }],
       ),
@@ -39,18 +50,63 @@ export async function heal({ part }: Victims): Promise<readonly Finding[]> {
   return findings.flat();
 }
 
-async function begin({ supervisor, part }: Victims, { target, kind }: Harm): Promise<void> {
-  if (!isPart(target)) return kind === "kill" ? supervisor.kill(target) : supervisor.freeze(target);
-  const handle = handleOf(part, target);
-  // One that a harm before has not brought back yet has nothing left to harm.
-  if ((await handle.condition()) !== "running") return;
-  await (kind === "kill" ? handle.kill() : handle.pause());
+async function begin(victims: Victims, harm: Harm): Promise<Undo> {
+  switch (harm.kind) {
+    case "kill":
+    case "freeze":
+      return isPart(harm.target)
+        ? harmPart(victims, harm.target, harm.kind)
+        : harmOwn(victims, harm.target, harm.kind);
+    case "jump":
+      return jump(victims, harm.target, harm.bySeconds);
+    case "slow":
+      victims.wayToMongodb.delay(harm.delayMs);
+      return () => {
+        victims.wayToMongodb.delay(0);
+      };
+    case "fill":
+      return fillDisk(victims, harm.target);
+  }
 }
 
-async function end({ supervisor, part }: Victims, { target, kind }: Harm): Promise<void> {
-  if (isPart(target)) await startStubbornly(handleOf(part, target)).catch(() => undefined);
-  else if (kind === "kill") supervisor.revive(target);
-  else await supervisor.wake(target);
+async function harmOwn({ supervisor }: Victims, name: OwnTarget, kind: "kill" | "freeze"): Promise<Undo> {
+  if (kind === "kill") await supervisor.kill(name);
+  else await supervisor.freeze(name);
+  return () => (kind === "kill" ? supervisor.revive(name) : supervisor.wake(name));
+}
+
+async function harmPart(victims: Victims, target: PartTarget, kind: "kill" | "freeze"): Promise<Undo> {
+  const stack = ownStack(victims, target);
+  const name = await stack.nameOf(target, victims.env);
+  // One that a harm before has not brought back yet has nothing left to harm.
+  if (name === undefined || (await stack.part(name).condition()) !== "running") return nothing;
+  const part = stack.part(name);
+  await (kind === "kill" ? part.kill() : part.pause());
+  return () => bringBack(part);
+}
+
+function jump({ clocks }: Victims, name: OwnTarget, bySeconds: number): Undo {
+  const clock = clocks.get(name);
+  if (clock === undefined) throw new Error(`${name} was not started with a clock that can jump`);
+  clock.shift(bySeconds);
+  return () => {
+    clock.shift(0);
+  };
+}
+
+async function fillDisk(victims: Victims, target: DiskTarget): Promise<Undo> {
+  const stack = ownStack(victims, target);
+  const disk = stack.disks?.get(target);
+  if (disk === undefined) return nothing;
+  await disk.fill();
+  return async () => {
+    await disk.clear();
+    await bringBack(stack.part(target));
+  };
+}
+
+async function bringBack(part: PartHandle): Promise<void> {
+  await startStubbornly(part).catch(() => undefined);
 }
 
 /** A part may fail to start because another one is away; that one comes back meanwhile. */
@@ -66,11 +122,7 @@ async function startStubbornly(part: PartHandle): Promise<void> {
   }
 }
 
-function handleOf(part: Victims["part"], name: string): PartHandle {
-  if (part === undefined) throw new Error(`${name} is shared with others and may not be harmed`);
-  return part(name);
-}
-
-function isPart(name: string): name is PartTarget {
-  return partTargets.some((part) => part === name);
+function ownStack({ stack }: Victims, target: string): HarmableStack {
+  if (stack === undefined) throw new Error(`${target} is shared with others and may not be harmed`);
+  return stack;
 }

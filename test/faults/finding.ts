@@ -21,6 +21,7 @@ export type FindingReason =
   | "window_out_of_order"
   | "index_wrong"
   | "rebuilt_differently"
+  | "replay_differs"
   | "dead_letter"
   | "needs_operator"
   | "not_ready"

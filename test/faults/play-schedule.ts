@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Endpoints } from "../../compose/endpoints.js";
+import { replicationFor } from "../../compose/settings.js";
+import { shiftedClock } from "../hard-places/preloaded.js";
 import { publishClient } from "../phones/publish-client.js";
 import { aRiver, type River, type ServiceName } from "../river/a-river.js";
 import { anAccount, type Account } from "./account.js";
@@ -14,19 +16,22 @@ import { doHarm, heal, type Victims } from "./do-harm.js";
 import type { Finding } from "./finding.js";
 import { forget } from "./forget.js";
 import { followExports, type ExportFollower } from "./follow-exports.js";
+import type { HarmableStack } from "./harmable-stack.js";
 import { makeChanges } from "./make-changes.js";
+import { anOperator, type KnownExport, type Operator } from "./operator.js";
 import { performAct } from "./perform-act.js";
-import { readLog } from "./read-log.js";
+import { readLog, type LogFold } from "./read-log.js";
 import { rebuildExports } from "./rebuild-exports.js";
 import { isOverWithin, runTraffic } from "./run-traffic.js";
 import { ownTargets, type OwnTarget, type Schedule } from "./schedule.js";
 import { untilSettled } from "./settle.js";
+import { aSlowWay } from "./slow-way.js";
 import { Supervisor, type UnexpectedExit } from "./supervisor.js";
 
-/** Where a schedule is played; without `part` only processes of ours can be harmed. */
+/** Where a schedule is played; without `stack` only what is the deployment's own can be harmed. */
 export interface Site {
   readonly endpoints: Endpoints;
-  readonly part?: Victims["part"];
+  readonly stack?: HarmableStack;
   /** Leaves topics and database where they are. */
   readonly keep?: boolean;
   /** Called when all processes are up; phones publish, and harms are counted, from when it resolves. */
@@ -52,6 +57,7 @@ export interface Trial {
   readonly prefix: string;
 }
 
+type FollowedExport = KnownExport & { readonly phone: ExportFollower };
 type Compared = Pick<Trial, "findings" | "counts"> & { readonly publishedAt: number };
 
 const periodSeconds = 4;
@@ -62,59 +68,94 @@ const clientOptions = { timeoutMs: 12_000, retriesMax: 1000, backoffMs: 200, pau
 
 /** Plays a schedule on a deployment of its own: traffic and harms, healing, and then every comparison. */
 export async function playSchedule(site: Site, schedule: Schedule): Promise<Trial> {
-  const times = [performance.now()];
-  const river = await aRiver(site.endpoints, { services: [], periodSeconds });
-  const supervisor = new Supervisor();
-  const account = anAccount();
+  const { mongodb, kafka } = site.endpoints;
+  const wayToMongodb = await aSlowWay(mongodb.url);
   try {
-    await startOwn(river, supervisor, schedule);
-    const phone = followExports(await river.reader());
-    await site.begin?.();
-    times.push(performance.now());
-    const findings = await sufferAndHeal({ supervisor, part: site.part }, river, schedule, account);
-    times.push(performance.now());
-    const compared = await auditAll(river, account, phone);
-    times.push(compared.publishedAt, performance.now());
-    const { exits } = supervisor;
-    supervisor.stop();
-    await river.stop();
-    if (site.keep !== true && compared.findings.length === 0) await forget(river.env);
-    const operator = exits.filter(({ needsOperator }) => needsOperator);
-    const stuck = operator.map(({ process, lastError }): Finding => ({
-      reason: "needs_operator",
-      detail: `${process}: ${lastError}`,
-    }));
-    return {
-      findings: [...account.findings, ...findings, ...stuck, ...compared.findings],
-      counts: compared.counts,
-      exits,
-      account,
-      seconds: between(times),
-      logFolder: river.logFolder,
-      prefix: river.prefix,
-    };
+    const replication = replicationFor(kafka.brokers.length).factor;
+    const river = await aRiver(
+      { ...site.endpoints, mongodb: { url: wayToMongodb.url } },
+      {
+        services: [],
+        periodSeconds,
+        settings: { TEKSTREAM_REPLICATION: String(replication) },
+        // A gateway whose clock is behind knows the health authority's key all the same.
+        keyFrom: "-1h",
+      },
+    );
+    const supervisor = new Supervisor();
+    const clocks = clocksThatJump(schedule);
+    const victims = { supervisor, env: river.env, stack: site.stack, wayToMongodb, clocks };
+    try {
+      return await playOn({ river, victims, site, schedule });
+    } finally {
+      supervisor.stop();
+      await river.stop();
+    }
   } finally {
-    supervisor.stop();
-    await river.stop();
+    wayToMongodb.stop();
   }
 }
 
-async function startOwn(river: River, supervisor: Supervisor, { startedAtMs = {} }: Schedule): Promise<void> {
+interface Play {
+  readonly river: River;
+  readonly victims: Victims;
+  readonly site: Site;
+  readonly schedule: Schedule;
+}
+
+async function playOn(play: Play): Promise<Trial> {
+  const { river, victims, site, schedule } = play;
+  const times = [performance.now()];
+  const account = anAccount();
+  const operator = await anOperator(river.tekstream);
+  if (schedule.holdBelow !== undefined) await operator.addHoldingExport(schedule.holdBelow, periodSeconds);
+  await startOwn(play);
+  const phones = await followAll(river, operator);
+  await site.begin?.();
+  times.push(performance.now());
+  const findings = await sufferAndHeal(play, operator, account);
+  times.push(performance.now());
+  const compared = await auditAll(river, account, phones);
+  times.push(compared.publishedAt, performance.now());
+  const { exits } = victims.supervisor;
+  victims.supervisor.stop();
+  await river.stop();
+  if (site.keep !== true && compared.findings.length === 0) await forget(river.env);
+  const stuck = exits
+    .filter(({ needsOperator }) => needsOperator)
+    .map(({ process, lastError }): Finding => ({
+      reason: "needs_operator",
+      detail: `${process}: ${lastError}`,
+    }));
+  return {
+    findings: [...account.findings, ...findings, ...operator.findings, ...stuck, ...compared.findings],
+    counts: compared.counts,
+    exits,
+    account,
+    seconds: between(times),
+    logFolder: river.logFolder,
+    prefix: river.prefix,
+  };
+}
+
+function clocksThatJump({ harms }: Schedule): Victims["clocks"] {
+  return new Map(harms.flatMap((harm) => (harm.kind === "jump" ? [[harm.target, shiftedClock()]] : [])));
+}
+
+async function startOwn(play: Play): Promise<void> {
+  const { startedAtMs = {} } = play.schedule;
   const now = ownTargets.filter((name) => startedAtMs[name] === undefined);
-  await Promise.all(now.map((name) => startOne(river, supervisor, name)));
-  await supervisor.untilReady(readySecondsMax);
+  await Promise.all(now.map((name) => startOne(play, name)));
+  await play.victims.supervisor.untilReady(readySecondsMax);
 }
 
-async function startOne(river: River, supervisor: Supervisor, name: OwnTarget): Promise<void> {
-  supervisor.watch(await river.add(name.replace(/-\d$/, "") as ServiceName, name));
+async function startOne({ river, victims }: Play, name: OwnTarget): Promise<void> {
+  const service = name.replace(/-\d$/, "") as ServiceName;
+  victims.supervisor.watch(await river.add(service, name, victims.clocks.get(name)?.env));
 }
 
-async function sufferAndHeal(
-  victims: Victims,
-  river: River,
-  schedule: Schedule,
-  account: Account,
-): Promise<readonly Finding[]> {
+async function sufferAndHeal(play: Play, operator: Operator, account: Account): Promise<readonly Finding[]> {
+  const { river, victims, schedule } = play;
   const { seed, trafficMs, publishesPerSecond, harms, startedAtMs = {} } = schedule;
   const { authority, appName: healthAuthorityID, apiUrls } = river;
   const client = publishClient({ ...clientOptions, urls: apiUrls });
@@ -122,24 +163,40 @@ async function sufferAndHeal(
   const traffic = runTraffic(phoneActs(seed, trafficMs, publishesPerSecond), (act) => performAct(stage, act));
   const late = ownTargets.flatMap((name) => {
     const atMs = startedAtMs[name];
-    return atMs === undefined ? [] : [sleep(atMs).then(() => startOne(river, victims.supervisor, name))];
+    return atMs === undefined ? [] : [sleep(atMs).then(() => startOne(play, name))];
   });
-  const changing = makeChanges(river, schedule.changes ?? []);
+  const { supervisor } = victims;
+  const changing = makeChanges({ river, operator, supervisor }, schedule.changes ?? []);
   await Promise.all([doHarm(victims, harms), changing, ...late, sleep(trafficMs)]);
   const findings: Finding[] = [...(await heal(victims))];
   if (!(await isOverWithin(traffic, answeredSecondsMax)))
     findings.push({ reason: "no_answer", detail: `phones still wait after ${answeredSecondsMax} s` });
-  await victims.supervisor.untilReady(readySecondsMax).catch((error: unknown) => {
+  await supervisor.untilReady(readySecondsMax).catch((error: unknown) => {
     findings.push({ reason: "not_ready", detail: String(error) });
   });
   client.close();
   return findings;
 }
 
-async function auditAll(river: River, account: Account, phone: ExportFollower): Promise<Compared> {
+/** One phone for each export. */
+function followAll(river: River, { exports, publicKeys }: Operator): Promise<readonly FollowedExport[]> {
+  return Promise.all(
+    exports.map(async ({ id, root }) => ({
+      id,
+      root,
+      phone: followExports(await river.reader(root, publicKeys)),
+    })),
+  );
+}
+
+async function auditAll(
+  river: River,
+  account: Account,
+  phones: readonly FollowedExport[],
+): Promise<Compared> {
   const audit = await openAudit(river.env);
   try {
-    return await compareAll(audit, account, phone);
+    return await compareAll(audit, account, phones);
   } catch (error) {
     const finding: Finding = { reason: "not_settled", detail: String(error) };
     const counts = { keys: 0, revised: 0, windows: 0, files: 0 };
@@ -149,24 +206,39 @@ async function auditAll(river: River, account: Account, phone: ExportFollower): 
   }
 }
 
-async function compareAll(audit: Audit, account: Account, phone: ExportFollower): Promise<Compared> {
-  const endSeconds = await untilSettled(audit, periodSeconds);
+async function compareAll(
+  audit: Audit,
+  account: Account,
+  phones: readonly FollowedExport[],
+): Promise<Compared> {
+  const exportIds = phones.map(({ id }) => id);
+  const endSeconds = await untilSettled(audit, exportIds);
   const publishedAt = performance.now();
-  const log = await readLog(audit, endSeconds);
-  const read = await phone.finish();
-  const findings = [
+  const log = await readLog(audit, exportIds, endSeconds);
+  const findings: Finding[] = [
     ...compareLog(account, log),
     ...compareView(log, await readView(audit)),
     ...compareStatistics(log, await readStatistics(audit, log)),
-    ...compareExports(account, log, read, endSeconds),
-    ...checkOrder(log.published),
-    ...(await checkIndexFile(audit, log.published)),
     ...(await rebuildExports(audit, log.published)),
     ...(await checkDeadLetters(audit)),
   ];
-  const windows = new Set(log.published.map(({ endSeconds: end }) => end)).size;
-  const counts = { keys: log.keys.size, revised: log.revised.size, windows, files: read.files.length };
+  let files = 0;
+  for (const { id, root, phone } of phones) {
+    const read = await phone.finish();
+    const published = log.published.filter(({ exportConfigurationId }) => exportConfigurationId === id);
+    files += read.files.length;
+    findings.push(
+      ...compareExports(account, log, read, endSeconds, `in ${id}`),
+      ...checkOrder(published),
+      ...(await checkIndexFile(audit, root, published)),
+    );
+  }
+  const counts = { keys: log.keys.size, revised: log.revised.size, windows: windowsOf(log), files };
   return { findings, counts, publishedAt };
+}
+
+function windowsOf({ published }: LogFold): number {
+  return new Set(published.map(({ exportConfigurationId: id, endSeconds }) => `${id}/${endSeconds}`)).size;
 }
 
 function between(times: readonly number[]): Trial["seconds"] {

@@ -32,12 +32,17 @@ interface Place {
 const readSecondsMax = 60;
 const topics = [keysAccepted.topic, keysEmbargoed.topic, exportsPublished.topic];
 
-/** Reads the whole log up to the ticks for `endSeconds` and the window that ends there. */
-export async function readLog(audit: Audit, endSeconds: number): Promise<LogFold> {
+/** Reads the whole log up to the ticks for `endSeconds` and the windows of these exports that end there. */
+export async function readLog(
+  audit: Audit,
+  exportIds: readonly string[],
+  endSeconds: number,
+): Promise<LogFold> {
   const { connection, framing } = audit;
   const fold: LogFold = { keys: new Map(), revised: new Map(), outcomes: [], published: [] };
   const pending = await partitionsOf(audit);
   const seen = new Set<string>();
+  const unpublished = new Set(exportIds);
   const groupId = prefixed(connection, `audit.${randomUUID()}`);
   const consumer = connection.kafka.consumer({ groupId, maxWaitTimeInMs: 300, readUncommitted: false });
   await consumer.connect();
@@ -55,7 +60,9 @@ export async function readLog(audit: Audit, endSeconds: number): Promise<LogFold
       const [decoded] = await framing.decodeAll(exportsPublished, [value]);
       if (decoded?.fate !== "done") throw new Error(`${id} can't be read`);
       fold.published.push(decoded.message);
-      if (decoded.message.endSeconds >= endSeconds) pending.delete(keyOf(place));
+      const { exportConfigurationId } = decoded.message;
+      if (decoded.message.endSeconds >= endSeconds) unpublished.delete(exportConfigurationId);
+      if (unpublished.size === 0) pending.delete(keyOf(place));
     } else {
       const [decoded] = await framing.decodeAll(keysAccepted, [value]);
       if (decoded?.fate !== "done") throw new Error(`${id} can't be read`);

@@ -19,7 +19,9 @@ export async function rebuildExports(
   const reader = new RangeReader(audit.connection, [keysAccepted.topic, keysEmbargoed.topic]);
   reader.start();
   try {
-    const records = new Map(published.map((record) => [record.endSeconds, record]));
+    const records = new Map(
+      published.map((record) => [`${record.exportConfigurationId}/${record.endSeconds}`, record]),
+    );
     const differing: string[] = [];
     for (const record of records.values()) differing.push(...(await rebuild(audit, reader, record)));
     return findingAbout("rebuilt_differently", differing);

@@ -1,22 +1,20 @@
 import type { Trial } from "./play-schedule.js";
-import { ownTargets, partTargets, type Schedule } from "./schedule.js";
+import { ownTargets, partTargets, type Change, type Harm, type Schedule } from "./schedule.js";
 
 /** One line for a schedule, then one for each thing that is wrong or worth knowing. */
 export function trialLines(number: number, schedule: Schedule, trial: Trial): readonly string[] {
-  const { findings, exits, account, counts, seconds, prefix, logFolder } = trial;
+  const { findings, exits, account, counts, prefix, logFolder } = trial;
   const { attempts, statuses } = account;
   const answers = [...statuses].map(([status, count]) => `${count}×${status}`).join(" ");
-  const harms = schedule.harms.map(
-    ({ kind, target, forMs }) => `${kind} ${target} ${(forMs / 1000).toFixed(1)} s`,
-  );
-  const changes = (schedule.changes ?? []).map((change) =>
-    change.kind === "files" ? `files of ${change.recordsMax}` : `more partitions, of ${change.first} first`,
-  );
-  const durations = seconds.map((phase) => Math.round(phase)).join("+");
+  const harms = schedule.harms.map(harmText);
+  const changes = (schedule.changes ?? []).map(changeText);
+  const { holdBelow } = schedule;
+  const held = holdBelow === undefined ? [] : [`fewer than ${holdBelow} held`];
+  const durations = trial.seconds.map((phase) => Math.round(phase)).join("+");
   const verdict = findings.length === 0 ? "ok  " : "FAIL";
   return [
     `${verdict} schedule ${number}: ${durations} s, ${answers} (${attempts.unavailable} times 503, ${attempts.lost} lost), ` +
-      `${counts.keys} keys, ${counts.revised} revised, ${counts.windows} windows, ${counts.files} files; ${[...harms, ...changes].join(", ")}`,
+      `${counts.keys} keys, ${counts.revised} revised, ${counts.windows} windows, ${counts.files} files; ${[...harms, ...changes, ...held].join(", ")}`,
     ...findings.map(({ reason, detail }) => `     ${reason}: ${detail}`),
     ...exits.map(
       ({ process, code, signal, lastError }) =>
@@ -26,16 +24,50 @@ export function trialLines(number: number, schedule: Schedule, trial: Trial): re
   ];
 }
 
+function changeText(change: Change): string {
+  switch (change.kind) {
+    case "partitions":
+      return `more partitions, of ${change.first} first`;
+    case "files":
+      return `files of ${change.recordsMax}`;
+    case "signing-key":
+      return `another signing key${change.retired ? ", the first retired" : ""}`;
+    case "replay export":
+    case "replay store":
+      return change.kind;
+    case "key-store":
+      return `a third key-store for ${seconds(change.forMs)}`;
+  }
+}
+
+function harmText(harm: Harm): string {
+  const what = `${harm.kind} ${harm.target} ${seconds(harm.forMs)}`;
+  if (harm.kind === "jump") return `${what} by ${harm.bySeconds} s`;
+  return harm.kind === "slow" ? `${what} by ${seconds(harm.delayMs)}` : what;
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+const longFreezeMs = 15_000;
+const columns: readonly (readonly [string, (harm: Harm) => boolean])[] = [
+  ["killed", ({ kind }) => kind === "kill"],
+  ["frozen", ({ kind, forMs }) => kind === "freeze" && forMs <= longFreezeMs],
+  ["frozen for more than a session", ({ kind, forMs }) => kind === "freeze" && forMs > longFreezeMs],
+  ["clock set", ({ kind }) => kind === "jump"],
+  ["slow", ({ kind }) => kind === "slow"],
+  ["disk full", ({ kind }) => kind === "fill"],
+];
+
 /** How often each process was harmed, and how. */
 export function harmTable(schedules: readonly Schedule[]): string {
   const harms = schedules.flatMap((schedule) => schedule.harms);
   const rows = [...partTargets, ...ownTargets].map((target) => {
     const own = harms.filter((harm) => harm.target === target);
-    const kills = own.filter(({ kind }) => kind === "kill").length;
-    const long = own.filter(({ kind, forMs }) => kind === "freeze" && forMs > 15_000).length;
-    return [target, kills, own.length - kills - long, long];
+    return [target, ...columns.map(([, counts]) => own.filter(counts).length)];
   });
-  return [["process", "killed", "frozen", "frozen for more than a session"], ...rows]
+  return [["process", ...columns.map(([name]) => name)], ...rows]
     .map(([target, ...numbers]) => [String(target).padEnd(18), ...numbers].join("\t"))
     .join("\n");
 }

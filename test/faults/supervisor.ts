@@ -48,6 +48,14 @@ export class Supervisor {
     await this.#process(name).signal("SIGCONT");
   }
 
+  /** Ends a process for good, as an operator does who needs it no more. */
+  async dismiss(name: string): Promise<void> {
+    const process = this.#process(name);
+    this.#held.add(name);
+    this.#processes.delete(name);
+    await process.signal("SIGTERM");
+  }
+
   /** Rejects with the name of the first that is not ready in time. */
   async untilReady(secondsMax: number): Promise<void> {
     await Promise.all([...this.#processes.values()].map((process) => process.ready(secondsMax)));

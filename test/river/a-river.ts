@@ -3,6 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Endpoints } from "../../compose/endpoints.js";
+import type { ExportPublicKey } from "../../shared/export-check/check-export.js";
 import { openObjectStore } from "../../shared/objects/open-object-store.js";
 import { aHealthAuthority, type HealthAuthority } from "../phones/health-authority.js";
 import { exportReader, type ExportReader } from "../phones/export-reader.js";
@@ -39,8 +40,11 @@ export interface River {
   add(service: ServiceName, name: string, env?: Record<string, string>): Promise<RunningProcess>;
   /** Runs the `tekstream` command line and gives what it prints. */
   readonly tekstream: Tekstream;
-  /** A phone that downloads and checks the exports below `filenameRoot`. */
-  reader(filenameRoot?: string): Promise<ExportReader>;
+  /**
+   * A phone that downloads and checks the exports below `filenameRoot`. It believes `publicKeys`, which may grow; without
+   * them the key that the deployment began with.
+   */
+  reader(filenameRoot?: string, publicKeys?: readonly ExportPublicKey[]): Promise<ExportReader>;
   stop(): Promise<void>;
 }
 
@@ -96,7 +100,8 @@ export async function aRiver(endpoints: Endpoints, options: RiverOptions = {}): 
     add,
     tekstream,
     process: (name) => known(running, name),
-    reader: (name = filenameRoot) => readerOf(endpoints, prefix, name, tekstream),
+    reader: async (name = filenameRoot, publicKeys) =>
+      readerOf(endpoints, prefix, name, publicKeys ?? [await publicKey(tekstream)]),
     async stop() {
       await Promise.all([...running.values()].map((process) => process.signal("SIGKILL")));
     },
@@ -124,16 +129,16 @@ function environment(
 }
 
 /** A phone that downloads and checks the exports of a deployment. */
-export async function readerOf(
+export function readerOf(
   endpoints: Endpoints,
   prefix: string,
   name: string,
-  tekstream: Tekstream,
-): Promise<ExportReader> {
+  publicKeys: readonly ExportPublicKey[],
+): ExportReader {
   const store = openObjectStore(endpoints.objectStore.url, prefix);
   const fetchObject = async (object: string): Promise<Uint8Array | undefined> =>
     (await store.get(object))?.bytes;
-  return exportReader({ fetchObject }, { root: name, publicKeys: [await publicKey(tekstream)] });
+  return exportReader({ fetchObject }, { root: name, publicKeys });
 }
 
 function known(running: ReadonlyMap<string, RunningProcess>, name: string): RunningProcess {

@@ -11,7 +11,8 @@ export type Tekstream = (...args: readonly string[]) => Promise<string>;
 
 export const appName = "gov.example.app";
 export const filenameRoot = "exposureKeyExport-US";
-const signingKey = { id: "us-1", keyId: "310", version: "v1" };
+/** The key that signs from the beginning. */
+export const signingKey = { id: "us-1", keyId: "310", version: "v1" };
 
 /** What small exports are padded to: so many keys, and up to so many more. None by default, so that tests can compare. */
 export interface Padding {
@@ -73,8 +74,8 @@ export async function setUpDeployment(
 }
 
 /** What phones check the exports with. */
-export async function publicKey(tekstream: Tekstream): Promise<ExportPublicKey> {
-  const shown = await tekstream("signing-key", "show", "--id", signingKey.id, "--json");
+export async function publicKey(tekstream: Tekstream, key = signingKey): Promise<ExportPublicKey> {
+  const shown = await tekstream("signing-key", "show", "--id", key.id, "--json");
   const { publicKeyPem } = JSON.parse(shown) as { publicKeyPem: string };
-  return { id: signingKey.keyId, version: signingKey.version, pem: publicKeyPem };
+  return { id: key.keyId, version: key.version, pem: publicKeyPem };
 }

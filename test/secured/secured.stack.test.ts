@@ -9,7 +9,7 @@ import { publishClient } from "../phones/publish-client.js";
 import { readerOf } from "../river/a-river.js";
 import { aProcess, freePort, type RunningProcess } from "../river/a-process.js";
 import { eventually } from "../river/eventually.js";
-import { appName, commandLine, filenameRoot, setUpDeployment } from "../river/set-up.js";
+import { appName, commandLine, filenameRoot, publicKey, setUpDeployment } from "../river/set-up.js";
 import { securedParts, user, type SecuredParts } from "./secured-parts.js";
 
 // Every part wants TLS and a password: Kafka, the registry, MongoDB, Redis; the object store TLS and its signatures.
@@ -63,7 +63,8 @@ test("a key goes from a phone to an export though every part asks who comes", as
   const { status } = await publish(phone, client, { authority, healthAuthorityID: appName, nowSeconds });
   client.close();
   expect(status).toBe(200);
-  const reader = await readerOf(endpoints, env["TEKSTREAM_PREFIX"] ?? "", filenameRoot, commandLine(env));
+  const keys = [await publicKey(commandLine(env))];
+  const reader = readerOf(endpoints, env["TEKSTREAM_PREFIX"] ?? "", filenameRoot, keys);
   const wanted = phone.keys.map(({ key }) => key);
   await eventually("the keys in an export", async () => {
     const { keys } = await reader.readNew();

@@ -39,7 +39,6 @@ export interface ReplayRiver {
 }
 
 const clientOptions = { timeoutMs: 12_000, retriesMax: 200, backoffMs: 200, pauseMsMax: 1000 };
-const periodSeconds = 4;
 
 export async function aReplayRiver(river: River): Promise<ReplayRiver> {
   const audit = await openAudit(river.env);
@@ -56,8 +55,8 @@ export async function aReplayRiver(river: River): Promise<ReplayRiver> {
       runTraffic(phoneActs(seed, forMs, perSecond), (act) => performAct(stage, act)),
     replay: (...words) => replayed(river.env, words),
     async findings() {
-      const endSeconds = await untilSettled(audit, periodSeconds);
-      const log = await readLog(audit, endSeconds);
+      const endSeconds = await untilSettled(audit, ["us"]);
+      const log = await readLog(audit, ["us"], endSeconds);
       return [
         ...account.findings,
         ...compareLog(account, log),
