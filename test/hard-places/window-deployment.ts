@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Endpoints } from "../../compose/endpoints.js";
+import { services } from "../../compose/services.js";
 import { createSigningKeyEntity } from "../../producers/admin/change-signing-key.js";
 import { recordKey } from "../../shared/deployment/apply-change.js";
 import { emptyDeployment } from "../../shared/deployment/deployment.js";
@@ -172,7 +173,8 @@ export async function aWindowDeployment(
       const entry = entries[service];
       const { workerStoreUrl } = options;
       const way = workerStoreUrl === undefined ? {} : { TEKSTREAM_OBJECT_STORE_URL: workerStoreUrl };
-      const started = await aProcess({ name, entry, env: { ...env, ...way, ...extra }, logFolder });
+      const own = services.find((one) => one.name === service)?.env;
+      const started = await aProcess({ name, entry, env: { ...env, ...own, ...way, ...extra }, logFolder });
       running.push(started);
       return started;
     },
