@@ -1,6 +1,8 @@
-import { ConfigResourceTypes, ConfigSource } from "kafkajs";
+import kafkajs from "kafkajs";
 import { prefixed, type KafkaConnection } from "../../shared/kafka/connect.js";
 import { asking } from "../../shared/kafka/topic-limits.js";
+
+const { ConfigResourceTypes, ConfigSource } = kafkajs;
 
 /** Sets one entry of a topic's configuration. The cluster resets what a change does not list, so that all is listed. */
 export async function changeTopic(
