@@ -2,6 +2,7 @@ import { Counter, Histogram, type Registry } from "prom-client";
 import { Unavailable } from "../../shared/process/outcomes.js";
 import type { Log } from "../../shared/process/log.js";
 import type { PublishAnswer } from "./answer.js";
+import type { ClosingReason } from "./connection-care.js";
 import type { Call } from "./route.js";
 import type { StatsAnswer } from "./stats-answer.js";
 
@@ -19,6 +20,8 @@ export interface GatewayEvents {
   tokenKeysNotRotated(error: unknown): void;
   tokenKeyUnusable(id: string, error: unknown): void;
   statsAnswered(answer: StatsAnswer): void;
+  /** A client held more than its share of connections, requests or answers. */
+  connectionClosed(reason: ClosingReason): void;
   replied(call: Call, status: number): void;
   failed(error: unknown, call: Call): void;
 }
@@ -56,6 +59,12 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
     labelNames: ["status", "code"],
     registers,
   });
+  const closed = new Counter({
+    name: "gateway_closed_connections_total",
+    help: "Connections closed because their client went beyond a limit",
+    labelNames: ["reason"],
+    registers,
+  });
   return {
     answered(answer, tookSeconds) {
       answers.inc({ status: answer.status, code: answer.code ?? "ok" });
@@ -88,6 +97,9 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
     },
     statsAnswered({ status, code = "ok" }) {
       statsAnswers.inc({ status, code });
+    },
+    connectionClosed(reason) {
+      closed.inc({ reason });
     },
     replied({ requestId, path }, status) {
       log.debug({ requestId, path, status }, "a request was answered");

@@ -1,18 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { limitConnections, RequestsUnderWay, type ConnectionLimits } from "./connection-care.js";
 import type { GatewayEvents } from "./events.js";
 import { faulty, movedTo, notFound, type Reply } from "./reply.js";
 import { requestTarget } from "./request-target.js";
 import type { Gate, Route } from "./route.js";
 
-export interface GatewayServerOptions {
+export interface GatewayServerOptions extends ConnectionLimits {
   /** By path, which must match exactly. */
   readonly routes: ReadonlyMap<string, Route>;
   /** Outermost first. They stand before routes only: an unknown path is 404 whatever they say (facts, §1.1). */
   readonly gates: readonly Gate[];
+  readonly headerBytesMax: number;
+  readonly headersMax: number;
   readonly headerSecondsMax: number;
   readonly requestSecondsMax: number;
-  readonly events: Pick<GatewayEvents, "failed" | "replied">;
+  readonly keepAliveSeconds: number;
+  readonly events: Pick<GatewayEvents, "connectionClosed" | "failed" | "replied">;
 }
 
 /**
@@ -20,21 +24,28 @@ export interface GatewayServerOptions {
  * certificate.
  */
 export function gatewayServer(options: GatewayServerOptions): Server {
+  const underWay = new RequestsUnderWay(options, options.events);
   const server = createServer(
     {
+      maxHeaderSize: options.headerBytesMax,
       headersTimeout: options.headerSecondsMax * 1000,
       requestTimeout: Math.max(options.headerSecondsMax, options.requestSecondsMax) * 1000,
-      keepAliveTimeout: 65_000,
+      keepAliveTimeout: options.keepAliveSeconds * 1000,
       // Both limits are only enforced when connections are looked through.
       connectionsCheckingInterval: 1000,
     },
     (request, response) => {
-      void serve(options, request).then((reply) =>
-        reply === undefined ? undefined : send(reply, response, server.listening),
-      );
+      const { socket } = request;
+      if (!underWay.begin(socket, response)) return;
+      void serve(options, request).then((reply) => {
+        if (reply === undefined) return;
+        send(reply, response, server.listening);
+        underWay.awaitTaken(socket, response);
+      });
     },
   );
-  server.maxHeadersCount = 100;
+  server.maxHeadersCount = options.headersMax;
+  limitConnections(server, options, options.events);
   return server;
 }
 

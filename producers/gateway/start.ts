@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { DeploymentFollower } from "../../shared/deployment/deployment-follower.js";
+import { logProbe } from "../../shared/kafka/log-probe.js";
 import { partitionCounts } from "../../shared/kafka/provision-topics.js";
 import { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import { IntervalTask } from "../../shared/process/interval-task.js";
@@ -17,6 +19,7 @@ import { KeyMemory } from "../../shared/view/key-memory.js";
 import { Progress } from "../../shared/view/progress.js";
 import { Statistics } from "../../shared/view/statistics.js";
 import { Submissions } from "../../shared/view/submissions.js";
+import { viewProbe } from "../../shared/view/view-probe.js";
 import type { gatewaySettings } from "./config.js";
 import { gatewayEvents, type GatewayEvents } from "./events.js";
 import { homePartition } from "./home-partition.js";
@@ -50,8 +53,10 @@ export async function start(
   const nowSeconds = (): number => Math.floor(time.nowSeconds());
 
   const view = own(connectView({ ...settings, process: "gateway", log }));
+  own(viewProbe(view, readiness));
   const progress = new Progress(view);
   const { connection, framing } = await openLog("gateway", settings, log);
+  own(logProbe(connection, readiness));
   const deployment = own(new DeploymentFollower(connection, framing));
   await deployment.start();
   const changes = own(new StreamWriter(connection, configChanged, framing));
@@ -89,6 +94,7 @@ export async function start(
     memory: new KeyMemory(view, deriveKey(masterKey, "key-memory"), settings),
     submissions: new Submissions(view),
     nowSeconds,
+    requestsPerLookUpMax: settings.requestsPerLookUpMax,
   });
   const steps: PublishSteps = {
     ...settings,
@@ -132,7 +138,15 @@ export async function start(
     ],
     events,
   });
-  const api = own(await listen(server.listen(settings.apiPort, settings.apiHost)));
+  // By then every publish under way has its answer.
+  const graceSeconds = settings.answerSecondsMax + 1;
+  const api = await listen(server.listen(settings.apiPort, settings.apiHost), { graceSeconds });
+  own({
+    async stop() {
+      await sleep(settings.unreadySeconds * 1000);
+      await api.stop();
+    },
+  });
   readiness.set("api", true);
   return { apiPort: api.port };
 }
