@@ -1,6 +1,5 @@
 import type { Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { GatewayEvents } from "./events.js";
 
 // What one client may hold of the server: connections, requests on one of them, answers that it does not take. Whoever
 // goes too far loses the connection: there is nobody to talk to who would read an answer.
@@ -14,13 +13,18 @@ export interface ConnectionLimits {
 /** Why a connection was closed from our side. */
 export type ClosingReason = "too_many_connections" | "too_many_requests" | "answer_not_taken";
 
+export interface ConnectionEvents {
+  /** A client held more than its share of connections, requests or answers. */
+  connectionClosed(reason: ClosingReason): void;
+}
+
 const closeIdlePauseMs = 1000;
 
 /** When all connections are taken, those on which nothing is under way make room for the next ones. */
 export function limitConnections(
   server: Server,
   { connectionsMax }: ConnectionLimits,
-  events: Pick<GatewayEvents, "connectionClosed">,
+  events: ConnectionEvents,
 ): void {
   server.maxConnections = connectionsMax;
   let closedIdleAtMs = Number.NEGATIVE_INFINITY;
@@ -36,10 +40,10 @@ export function limitConnections(
 /** Counts what each connection has under way. */
 export class RequestsUnderWay {
   readonly #limits: ConnectionLimits;
-  readonly #events: Pick<GatewayEvents, "connectionClosed">;
+  readonly #events: ConnectionEvents;
   readonly #counts = new WeakMap<Socket, number>();
 
-  constructor(limits: ConnectionLimits, events: Pick<GatewayEvents, "connectionClosed">) {
+  constructor(limits: ConnectionLimits, events: ConnectionEvents) {
     this.#limits = limits;
     this.#events = events;
   }

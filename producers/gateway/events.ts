@@ -2,11 +2,11 @@ import { Counter, Histogram, type Registry } from "prom-client";
 import { Unavailable } from "../../shared/process/outcomes.js";
 import type { Log } from "../../shared/process/log.js";
 import type { PublishAnswer } from "./answer.js";
-import type { ClosingReason } from "./connection-care.js";
+import type { ConnectionEvents } from "./connection-care.js";
 import type { Call } from "./route.js";
 import type { StatsAnswer } from "./stats-answer.js";
 
-export interface GatewayEvents {
+export interface GatewayEvents extends ConnectionEvents {
   answered(answer: PublishAnswer, seconds: number): void;
   /** A request of no meaning was answered as if it had one. Counted only: a line would tell one from the other. */
   chaffAnswered(): void;
@@ -20,8 +20,6 @@ export interface GatewayEvents {
   tokenKeysNotRotated(error: unknown): void;
   tokenKeyUnusable(id: string, error: unknown): void;
   statsAnswered(answer: StatsAnswer): void;
-  /** A client held more than its share of connections, requests or answers. */
-  connectionClosed(reason: ClosingReason): void;
   replied(call: Call, status: number): void;
   failed(error: unknown, call: Call): void;
 }

@@ -25,6 +25,7 @@ export interface GatewayServerOptions extends ConnectionLimits {
  */
 export function gatewayServer(options: GatewayServerOptions): Server {
   const underWay = new RequestsUnderWay(options, options.events);
+  const serving: Serving = { options, underWay, isListening: () => server.listening };
   const server = createServer(
     {
       maxHeaderSize: options.headerBytesMax,
@@ -35,18 +36,29 @@ export function gatewayServer(options: GatewayServerOptions): Server {
       connectionsCheckingInterval: 1000,
     },
     (request, response) => {
-      const { socket } = request;
-      if (!underWay.begin(socket, response)) return;
-      void serve(options, request).then((reply) => {
-        if (reply === undefined) return;
-        send(reply, response, server.listening);
-        underWay.awaitTaken(socket, response);
-      });
+      if (underWay.begin(request.socket, response)) void answer(request, response, serving);
     },
   );
   server.maxHeadersCount = options.headersMax;
   limitConnections(server, options, options.events);
   return server;
+}
+
+interface Serving {
+  readonly options: GatewayServerOptions;
+  readonly underWay: RequestsUnderWay;
+  readonly isListening: () => boolean;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { options, underWay, isListening }: Serving,
+): Promise<void> {
+  const reply = await serve(options, request);
+  if (reply === undefined) return;
+  send(reply, response, isListening());
+  underWay.awaitTaken(request.socket, response);
 }
 
 async function serve(options: GatewayServerOptions, request: IncomingMessage): Promise<Reply | undefined> {
