@@ -93,7 +93,7 @@ test("requests under way are answered and in the log, their connections closed, 
 });
 
 test("a gateway with a delay tells first that it is not ready, and takes requests until the delay is over", async () => {
-  const { gateway, url } = await aGateway("delayed", { SHUTDOWN_DELAY: "3s" });
+  const { gateway, url } = await aGateway("delayed", { SHUTDOWN_DELAY: "6s" });
   const ended = gateway.signal("SIGTERM");
   await untilToldUnready(gateway);
   expect((await postPublish(url, aBody())).status).toBe(200);
@@ -102,8 +102,17 @@ test("a gateway with a delay tells first that it is not ready, and takes request
   await expect(postPublish(url, aBody())).rejects.toThrow();
 });
 
-test("a process that has not stopped in time is ended", async () => {
-  const { gateway } = await aGateway("slow", { SHUTDOWN_DELAY: "10m", SHUTDOWN_TIMEOUT: "1s" });
-  await gateway.signal("SIGTERM");
-  expect(gateway.exitCode).toBe(1);
+test("a process that has not stopped in its time is ended, and no other one", async () => {
+  const times = { quick: "1s", patient: "10m" };
+  const gateways = await Promise.all(
+    Object.entries(times).map(([name, time]) =>
+      aGateway(name, { SHUTDOWN_DELAY: "10m", SHUTDOWN_TIMEOUT: time }),
+    ),
+  );
+  const ended = gateways.map(async ({ gateway }) => {
+    await gateway.signal("SIGTERM");
+    return gateway.name;
+  });
+  expect(await Promise.race(ended)).toBe("quick");
+  expect(gateways.map(({ gateway }) => gateway.exitCode)).toEqual([1, null]);
 });

@@ -45,17 +45,19 @@ const conducts: Readonly<Record<AbuseKind, Conduct>> = {
   },
   "header floods": (socket, number) => {
     socket.write(`POST /v1/publish HTTP/1.1${crlf}Host: a${crlf}`);
-    if (number % 2 === 0) pour(socket, `X-More: ${"x".repeat(1000)}${crlf}`);
+    // More at once than the limit, and not so much more that the gateway's answer would be lost over it.
+    if (number % 2 === 0)
+      again(socket, 100, () => socket.write(`X-More: ${"x".repeat(1000)}${crlf}`.repeat(20)));
     else again(socket, 300, () => socket.write(`X-More: x${crlf}`));
   },
   bursts: (socket, number, { bodies = [] }) => {
     const body = bodies[number % bodies.length] ?? "";
     const request = post(`Content-Length: ${Buffer.byteLength(body)}`) + body;
-    // By the clock, so that all do it in the same moment.
-    const wait = (): number => burstEveryMs - (Date.now() % burstEveryMs);
+    // By the clock, so that all do it in the same moment; a timer that is early must not do it twice.
+    const wait = (): number => burstEveryMs - (Date.now() % burstEveryMs) + 5;
     const send = (): void => {
       if (!socket.destroyed) socket.write(request);
-      timer = setTimeout(send, wait() + burstEveryMs / 2);
+      timer = setTimeout(send, wait());
     };
     let timer = setTimeout(send, wait());
     socket.once("close", () => clearTimeout(timer));
@@ -105,12 +107,4 @@ function again(socket: Socket, everyMs: number, act: () => void): void {
   }, everyMs);
   act();
   socket.once("close", () => clearInterval(timer));
-}
-
-function pour(socket: Socket, text: string): void {
-  const more = (): void => {
-    while (!socket.destroyed && socket.write(text));
-  };
-  socket.on("drain", more);
-  more();
 }
