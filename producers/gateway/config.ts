@@ -202,9 +202,9 @@ export const gatewaySettings = {
     fallback: "30s",
     min: 1,
   }),
-  bodiesBytesMax: whole("PUBLISH_BODIES_BYTES_MAX", {
+  bodiesBytesMax: whole("BODIES_BYTES_MAX", {
     description:
-      "bytes of publishes that have not arrived as a whole, all together; whoever sends more is answered 503",
+      "bytes of requests that have not arrived as a whole, all together; whoever sends more is answered 503",
     fallback: "64000000",
     min: 64_001,
   }),

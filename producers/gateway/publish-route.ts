@@ -7,7 +7,7 @@ import { renderAlphaAnswer, renderAnswer, type PublishAnswer } from "./answer.js
 import type { GatewayEvents } from "./events.js";
 import type { PaddingRule } from "./json-reply.js";
 import { platformOf, type Platform } from "./platform.js";
-import { BodyRoom, readBody } from "./read-body.js";
+import { readBody, type BodyRoom } from "./read-body.js";
 import type { RecentAnswers } from "./recent-answers.js";
 import type { Reply } from "./reply.js";
 import type { Call, Route } from "./route.js";
@@ -28,7 +28,7 @@ export const publishV1Alpha1: PublishApi = { decode: decodeAlphaBody, render: re
 export interface PublishRouteOptions {
   readonly publish: (request: PublishRequest, platform: Platform) => Promise<PublishAnswer>;
   readonly padding: PaddingRule;
-  readonly bodiesBytesMax: number;
+  readonly room: BodyRoom;
   readonly inFlightMax: number;
   readonly answerSecondsMax: number;
   readonly recent: Pick<RecentAnswers, "record">;
@@ -43,7 +43,6 @@ const unavailable: PublishAnswer = {
 
 /** The publish routes, one for each version of the API; what is in flight counts for all of them together. */
 export function publishRoutes(options: PublishRouteOptions): (api: PublishApi) => Route {
-  const room = new BodyRoom(options.bodiesBytesMax);
   const publishes = new PublishesInFlight(options);
   return (api) => async (request, call) => {
     const startedAtMs = performance.now();
@@ -53,7 +52,7 @@ export function publishRoutes(options: PublishRouteOptions): (api: PublishApi) =
       if (publishes.areTooMany) return unavailable;
       const readFromMs = performance.now();
       try {
-        const body = await readBody(request, room);
+        const body = await readBody(request, options.room);
         return publishes.areTooMany ? unavailable : body;
       } catch (error) {
         return error instanceof Unavailable ? unavailable : undefined;

@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import type { PublishAnswer } from "./answer.js";
 import type { GatewayEvents } from "./events.js";
+import { BodyRoom } from "./read-body.js";
 import { publishRoutes, publishV1 } from "./publish-route.js";
 import type { Reply } from "./reply.js";
 
@@ -16,7 +17,7 @@ function aRoute(answerSecondsMax: number) {
   const route = publishRoutes({
     publish: () => new Promise((resolve) => underWay.push(resolve)),
     padding: { paddingBytesMin: 1, paddingBytesRange: 1 },
-    bodiesBytesMax: 64_001,
+    room: new BodyRoom(64_001),
     inFlightMax: 2,
     answerSecondsMax,
     recent: { record: () => undefined },

@@ -34,7 +34,7 @@ export class BodyRoom {
  * Without a room for it nothing is kept: it is read in the same way, and gives no bytes.
  * @throws {Unavailable} when there is no room for it. @throws {Error} when the client goes away before there is enough.
  */
-export function readBody(request: IncomingMessage, room?: BodyRoom): Promise<Buffer> {
+export function readBody(request: IncomingMessage, room: BodyRoom | undefined): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = [];
     let bytes = 0;

@@ -29,6 +29,7 @@ import { openChaff } from "./open-chaff.js";
 import { ProgressGate } from "./progress-gate.js";
 import { publish, type PublishSteps } from "./publish.js";
 import { publishRoutes, publishV1, publishV1Alpha1 } from "./publish-route.js";
+import { BodyRoom } from "./read-body.js";
 import { RecentAnswers } from "./recent-answers.js";
 import { inMaintenance } from "./reply.js";
 import type { Route } from "./route.js";
@@ -110,8 +111,10 @@ export async function start(
     write: (message, identity, home) => submitted.write(homePartition(identity, home, partitions), message),
   };
   const recent = new RecentAnswers(settings.chaffRecentMax);
+  const room = new BodyRoom(settings.bodiesBytesMax);
   const publishRoute = publishRoutes({
     ...settings,
+    room,
     padding: settings,
     publish: (request, platform) => publish(steps, request, platform),
     recent,
@@ -126,7 +129,14 @@ export async function start(
       ...(settings.hasV1Alpha1 ? ([["/", publishRoute(publishV1Alpha1)]] as const) : []),
       [
         "/v1/stats",
-        statsRouteOf(settings, { statistics: new Statistics(view), watch, deployment, nowSeconds, events }),
+        statsRouteOf(settings, {
+          room,
+          statistics: new Statistics(view),
+          watch,
+          deployment,
+          nowSeconds,
+          events,
+        }),
       ],
       ["/health", healthRoute(() => view.ping())],
     ]),
@@ -175,6 +185,7 @@ function openLimit(
 function statsRouteOf(
   settings: SettingsOf<typeof gatewaySettings>,
   parts: {
+    readonly room: BodyRoom;
     readonly statistics: Statistics;
     readonly watch: ViewWatch;
     readonly deployment: DeploymentFollower;
@@ -182,7 +193,7 @@ function statsRouteOf(
     readonly events: GatewayEvents;
   },
 ): Route {
-  const { statistics, watch, deployment, nowSeconds, events } = parts;
+  const { room, statistics, watch, deployment, nowSeconds, events } = parts;
   const steps: StatsSteps = {
     audience: settings.statsAudience,
     rule: { uploadMinimum: settings.statsUploadMinimum, embargoSeconds: settings.statsEmbargoSeconds },
@@ -195,6 +206,7 @@ function statsRouteOf(
   };
   return statsRoute({
     ...settings,
+    room,
     padding: { ...settings, paddingBytesMin: settings.statsPaddingBytesMin },
     readStats: (authorization) => readStats(steps, authorization),
     events,
