@@ -1,6 +1,7 @@
 import { DeploymentFollower } from "../../shared/deployment/deployment-follower.js";
 import { defaultTopicSettings } from "../../shared/kafka/provision-topics.js";
 import { CommittedConsumer } from "../../shared/kafka/committed-consumer.js";
+import { logProbe } from "../../shared/kafka/log-probe.js";
 import { RangeReader } from "../../shared/kafka/range-reader.js";
 import { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import { topicLimits } from "../../shared/kafka/topic-limits.js";
@@ -15,6 +16,7 @@ import { exportsPublished, keysAccepted, keysEmbargoed } from "../../shared/topo
 import { Batches } from "../../shared/view/batches.js";
 import { connectView } from "../../shared/view/connect-view.js";
 import { Ticks } from "../../shared/view/ticks.js";
+import { viewProbe } from "../../shared/view/view-probe.js";
 
 import { CleanUp } from "./clean-up.js";
 import { exportWindowSettings } from "./config.js";
@@ -38,6 +40,7 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
   const nowSeconds = (): number => Date.now() / 1000;
 
   const view = own(connectView({ ...settings, process: "export-window", log }));
+  own(viewProbe(view, readiness));
   const [batches, ticks] = [new Batches(view), new Ticks(view)];
   await untilAvailable("MongoDB", log, async () => {
     await batches.ensureIndexes();
@@ -45,6 +48,7 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
   });
   const store = openObjectStore(settings.objectStoreUrl, settings.prefix);
   const { connection, framing } = await openLog("export-window", settings, log);
+  own(logProbe(connection, readiness));
   const deployment = own(new DeploymentFollower(connection, framing));
   await deployment.start();
 

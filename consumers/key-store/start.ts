@@ -1,3 +1,4 @@
+import { logProbe } from "../../shared/kafka/log-probe.js";
 import type { RecordTime } from "../../shared/kafka/record-time.js";
 import { TransactionalConsumer } from "../../shared/kafka/transactional-consumer.js";
 import { refuseShortRetention } from "../../shared/process/minimum-retention.js";
@@ -14,6 +15,7 @@ import { KeyDocuments } from "../../shared/view/key-documents.js";
 import { KeyMemory } from "../../shared/view/key-memory.js";
 import { Progress } from "../../shared/view/progress.js";
 import { Submissions } from "../../shared/view/submissions.js";
+import { viewProbe } from "../../shared/view/view-probe.js";
 import type { keyStoreSettings } from "./config.js";
 import { keyStoreEvents } from "./events.js";
 import { decideSlice } from "./pipeline.js";
@@ -30,6 +32,7 @@ export async function start(
   own(await startOperationsServer({ ...settings, readiness, metrics }));
   const events = keyStoreEvents(log, metrics);
   const view = own(connectView({ ...settings, process: "key-store", log }));
+  own(viewProbe(view, readiness));
   const [keys, submissions, progress] = [new KeyDocuments(view), new Submissions(view), new Progress(view)];
   const memory = new KeyMemory(view, deriveKey(parseMasterKey(settings.masterKey), "key-memory"), settings);
   await untilAvailable("MongoDB", log, async () => {
@@ -38,6 +41,7 @@ export async function start(
     await submissions.ensureIndexes();
   });
   const { connection, framing } = await openLog("key-store", settings, log);
+  own(logProbe(connection, readiness));
   const store = {
     framing,
     keys,

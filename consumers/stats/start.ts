@@ -1,5 +1,6 @@
 import { CommittedConsumer } from "../../shared/kafka/committed-consumer.js";
 import { DeadLetterWriter } from "../../shared/kafka/dead-letter-writer.js";
+import { logProbe } from "../../shared/kafka/log-probe.js";
 import { topicLimits } from "../../shared/kafka/topic-limits.js";
 import { refuseShortRetention } from "../../shared/process/minimum-retention.js";
 import { startOperationsServer } from "../../shared/process/operations-server.js";
@@ -11,6 +12,7 @@ import { openLog } from "../../shared/registry/open-log.js";
 import { keysAccepted } from "../../shared/topology.js";
 import { connectView } from "../../shared/view/connect-view.js";
 import { Statistics } from "../../shared/view/statistics.js";
+import { viewProbe } from "../../shared/view/view-probe.js";
 import type { statsSettings } from "./config.js";
 import { statsEvents } from "./events.js";
 import { statsFold } from "./pipeline.js";
@@ -22,10 +24,12 @@ export async function start(context: ProcessContext<SettingsOf<typeof statsSetti
   readiness.set("consumer", false);
   own(await startOperationsServer({ ...settings, readiness, metrics }));
   const view = own(connectView({ ...settings, process: "stats", log }));
+  own(viewProbe(view, readiness));
   const statistics = new Statistics(view);
   const retentionSeconds = settings.keysRetentionSeconds;
   await untilAvailable("MongoDB", log, () => statistics.ensureIndexes(retentionSeconds));
   const { connection, framing } = await openLog("stats", settings, log);
+  own(logProbe(connection, readiness));
   const letters = own(new DeadLetterWriter(connection));
   const fold = statsFold({
     framing,

@@ -1,4 +1,5 @@
 import { DeploymentFollower } from "../../shared/deployment/deployment-follower.js";
+import { logProbe } from "../../shared/kafka/log-probe.js";
 import { startOperationsServer } from "../../shared/process/operations-server.js";
 import { runProcess } from "../../shared/process/run-process.js";
 import { openLog } from "../../shared/registry/open-log.js";
@@ -11,6 +12,7 @@ await runProcess("clock", clockSettings, process.env, async ({ settings, log, me
   readiness.set("ticker", false);
   own(await startOperationsServer({ ...settings, readiness, metrics }));
   const { connection, framing } = await openLog("clock", settings, log);
+  own(logProbe(connection, readiness));
   const deployment = own(new DeploymentFollower(connection, framing));
   await deployment.start();
   const ticks = own(tickWriter(connection, framing));

@@ -37,7 +37,7 @@ export function chaffGate(options: ChaffOptions): Gate {
     const answer = reply(publish);
     const readFromMs = options.nowMs();
     // A real answer comes after the whole request, however slowly that was sent: so does this one.
-    const isThere = await readBody(request, { keep: false }).then(
+    const isThere = await readBody(request, undefined).then(
       () => true,
       () => false,
     );

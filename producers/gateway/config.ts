@@ -158,6 +158,35 @@ export const gatewaySettings = {
   redisUrl: optionalText("TEKSTREAM_REDIS_URL", {
     description: "Redis of the counters of PUBLISH_LIMIT, which needs it",
   }),
+  connectionsMax: whole("CONNECTIONS_MAX", {
+    description:
+      "connections of phones at once; one more is closed, and so are those on which nothing is under way",
+    fallback: "15000",
+    min: 1,
+  }),
+  keepAliveSeconds: seconds("KEEP_ALIVE_TIMEOUT", {
+    description: "a connection on which no request has come for so long is closed",
+    fallback: "65s",
+    min: 1,
+  }),
+  pipelinedMax: whole("PIPELINED_REQUESTS_MAX", {
+    description:
+      "requests of one connection that may wait for their answers, or their answers for the client; one more costs the connection",
+    fallback: "8",
+    min: 1,
+  }),
+  headerBytesMax: whole("HEADER_BYTES_MAX", {
+    description: "bytes of a request's headers; more are answered 431",
+    fallback: "16384",
+    min: 4096,
+    max: 1_000_000,
+  }),
+  headersMax: whole("HEADERS_MAX", {
+    description: "headers of a request that are looked at; more are passed over",
+    fallback: "100",
+    min: 20,
+    max: 10_000,
+  }),
   headerSecondsMax: seconds("HEADER_TIMEOUT", {
     description: "a request whose headers are not there by then is given up",
     fallback: "10s",
@@ -168,8 +197,19 @@ export const gatewaySettings = {
     fallback: "30s",
     min: 1,
   }),
+  takeSecondsMax: seconds("HTTP_RESPONSE_TIMEOUT", {
+    description: "an answer that its client has not taken by then costs the connection",
+    fallback: "30s",
+    min: 1,
+  }),
+  bodiesBytesMax: whole("BODIES_BYTES_MAX", {
+    description:
+      "bytes of requests that have not arrived as a whole, all together; whoever sends more is answered 503",
+    fallback: "64000000",
+    min: 64_001,
+  }),
   inFlightMax: whole("PUBLISH_IN_FLIGHT_MAX", {
-    description: "publishes under way at once; one more is answered 503",
+    description: "publishes under way at once, from the last byte of the request; one more is answered 503",
     fallback: "2000",
     min: 1,
   }),
@@ -186,5 +226,22 @@ export const gatewaySettings = {
     description: "submissions waiting for one partition, in bytes; one more is answered 503",
     fallback: "8000000",
     min: 1_000_000,
+  }),
+  waitSecondsMax: seconds("PUBLISH_QUEUE_TIMEOUT", {
+    description: "a submission that could not be sent to its partition by then is answered 503",
+    fallback: "5s",
+    min: 0.1,
+  }),
+  requestsPerLookUpMax: whole("PUBLISHES_PER_LOOK_UP", {
+    description: "publishes that are looked up in MongoDB together",
+    fallback: "100",
+    min: 1,
+    max: 1000,
+  }),
+  unreadySeconds: seconds("SHUTDOWN_DELAY", {
+    description:
+      "how long a gateway that is told to stop still takes requests while /ready is 503, so that whoever balances the load notices",
+    fallback: "0s",
+    max: 600,
   }),
 };

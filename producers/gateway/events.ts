@@ -2,10 +2,11 @@ import { Counter, Histogram, type Registry } from "prom-client";
 import { Unavailable } from "../../shared/process/outcomes.js";
 import type { Log } from "../../shared/process/log.js";
 import type { PublishAnswer } from "./answer.js";
+import type { ConnectionEvents } from "./connection-care.js";
 import type { Call } from "./route.js";
 import type { StatsAnswer } from "./stats-answer.js";
 
-export interface GatewayEvents {
+export interface GatewayEvents extends ConnectionEvents {
   answered(answer: PublishAnswer, seconds: number): void;
   /** A request of no meaning was answered as if it had one. Counted only: a line would tell one from the other. */
   chaffAnswered(): void;
@@ -56,6 +57,12 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
     labelNames: ["status", "code"],
     registers,
   });
+  const closed = new Counter({
+    name: "gateway_closed_connections_total",
+    help: "Connections closed because their client went beyond a limit",
+    labelNames: ["reason"],
+    registers,
+  });
   return {
     answered(answer, tookSeconds) {
       answers.inc({ status: answer.status, code: answer.code ?? "ok" });
@@ -88,6 +95,9 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
     },
     statsAnswered({ status, code = "ok" }) {
       statsAnswers.inc({ status, code });
+    },
+    connectionClosed(reason) {
+      closed.inc({ reason });
     },
     replied({ requestId, path }, status) {
       log.debug({ requestId, path, status }, "a request was answered");

@@ -1,18 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { limitConnections, RequestsUnderWay, type ConnectionLimits } from "./connection-care.js";
 import type { GatewayEvents } from "./events.js";
 import { faulty, movedTo, notFound, type Reply } from "./reply.js";
 import { requestTarget } from "./request-target.js";
 import type { Gate, Route } from "./route.js";
 
-export interface GatewayServerOptions {
+export interface GatewayServerOptions extends ConnectionLimits {
   /** By path, which must match exactly. */
   readonly routes: ReadonlyMap<string, Route>;
   /** Outermost first. They stand before routes only: an unknown path is 404 whatever they say (facts, §1.1). */
   readonly gates: readonly Gate[];
+  readonly headerBytesMax: number;
+  readonly headersMax: number;
   readonly headerSecondsMax: number;
   readonly requestSecondsMax: number;
-  readonly events: Pick<GatewayEvents, "failed" | "replied">;
+  readonly keepAliveSeconds: number;
+  readonly events: Pick<GatewayEvents, "connectionClosed" | "failed" | "replied">;
 }
 
 /**
@@ -20,22 +24,42 @@ export interface GatewayServerOptions {
  * certificate.
  */
 export function gatewayServer(options: GatewayServerOptions): Server {
+  const underWay = new RequestsUnderWay(options, options.events);
+  const serving: Serving = { options, underWay, isListening: () => server.listening };
   const server = createServer(
     {
+      maxHeaderSize: options.headerBytesMax,
       headersTimeout: options.headerSecondsMax * 1000,
       requestTimeout: Math.max(options.headerSecondsMax, options.requestSecondsMax) * 1000,
-      keepAliveTimeout: 65_000,
-      // Both limits are only enforced when connections are looked through.
-      connectionsCheckingInterval: 1000,
+      keepAliveTimeout: options.keepAliveSeconds * 1000,
+      // Both limits are only enforced when connections are looked through. Often, so that thousands that came in one
+      // second are not all closed in one moment, in which nobody else is served.
+      connectionsCheckingInterval: 100,
     },
     (request, response) => {
-      void serve(options, request).then((reply) =>
-        reply === undefined ? undefined : send(reply, response, server.listening),
-      );
+      if (underWay.begin(request.socket, response)) void answer(request, response, serving);
     },
   );
-  server.maxHeadersCount = 100;
+  server.maxHeadersCount = options.headersMax;
+  limitConnections(server, options, options.events);
   return server;
+}
+
+interface Serving {
+  readonly options: GatewayServerOptions;
+  readonly underWay: RequestsUnderWay;
+  readonly isListening: () => boolean;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { options, underWay, isListening }: Serving,
+): Promise<void> {
+  const reply = await serve(options, request);
+  if (reply === undefined) return;
+  send(reply, response, isListening());
+  underWay.awaitTaken(request.socket, response);
 }
 
 async function serve(options: GatewayServerOptions, request: IncomingMessage): Promise<Reply | undefined> {

@@ -17,17 +17,28 @@ afterEach(async () => {
 
 async function aServer(changes: Partial<GatewayServerOptions> = {}) {
   const failures: unknown[] = [];
+  const closed: string[] = [];
   const server = gatewayServer({
     routes: new Map([["/a", answered]]),
     gates: [],
+    connectionsMax: 100,
+    pipelinedMax: 8,
+    takeSecondsMax: 30,
+    headerBytesMax: 16_384,
+    headersMax: 100,
     headerSecondsMax: 10,
     requestSecondsMax: 30,
-    events: { failed: (error) => failures.push(error), replied: () => undefined },
+    keepAliveSeconds: 65,
+    events: {
+      failed: (error) => failures.push(error),
+      replied: () => undefined,
+      connectionClosed: (reason) => closed.push(reason),
+    },
     ...changes,
   });
   const { port, stop } = await listen(server.listen(0, "127.0.0.1"));
   stops.push(stop);
-  return { port, stop, failures, url: `http://127.0.0.1:${port}` };
+  return { port, stop, failures, closed, url: `http://127.0.0.1:${port}` };
 }
 
 /** Sends a request with the path exactly as given; no redirect is followed. */

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { DeploymentFollower } from "../../shared/deployment/deployment-follower.js";
+import { logProbe } from "../../shared/kafka/log-probe.js";
 import { partitionCounts } from "../../shared/kafka/provision-topics.js";
 import { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import { IntervalTask } from "../../shared/process/interval-task.js";
@@ -17,6 +19,7 @@ import { KeyMemory } from "../../shared/view/key-memory.js";
 import { Progress } from "../../shared/view/progress.js";
 import { Statistics } from "../../shared/view/statistics.js";
 import { Submissions } from "../../shared/view/submissions.js";
+import { viewProbe } from "../../shared/view/view-probe.js";
 import type { gatewaySettings } from "./config.js";
 import { gatewayEvents, type GatewayEvents } from "./events.js";
 import { homePartition } from "./home-partition.js";
@@ -26,6 +29,7 @@ import { openChaff } from "./open-chaff.js";
 import { ProgressGate } from "./progress-gate.js";
 import { publish, type PublishSteps } from "./publish.js";
 import { publishRoutes, publishV1, publishV1Alpha1 } from "./publish-route.js";
+import { BodyRoom } from "./read-body.js";
 import { RecentAnswers } from "./recent-answers.js";
 import { inMaintenance } from "./reply.js";
 import type { Route } from "./route.js";
@@ -50,8 +54,10 @@ export async function start(
   const nowSeconds = (): number => Math.floor(time.nowSeconds());
 
   const view = own(connectView({ ...settings, process: "gateway", log }));
+  own(viewProbe(view, readiness));
   const progress = new Progress(view);
   const { connection, framing } = await openLog("gateway", settings, log);
+  own(logProbe(connection, readiness));
   const deployment = own(new DeploymentFollower(connection, framing));
   await deployment.start();
   const changes = own(new StreamWriter(connection, configChanged, framing));
@@ -89,6 +95,7 @@ export async function start(
     memory: new KeyMemory(view, deriveKey(masterKey, "key-memory"), settings),
     submissions: new Submissions(view),
     nowSeconds,
+    requestsPerLookUpMax: settings.requestsPerLookUpMax,
   });
   const steps: PublishSteps = {
     ...settings,
@@ -104,8 +111,10 @@ export async function start(
     write: (message, identity, home) => submitted.write(homePartition(identity, home, partitions), message),
   };
   const recent = new RecentAnswers(settings.chaffRecentMax);
+  const room = new BodyRoom(settings.bodiesBytesMax);
   const publishRoute = publishRoutes({
     ...settings,
+    room,
     padding: settings,
     publish: (request, platform) => publish(steps, request, platform),
     recent,
@@ -120,7 +129,14 @@ export async function start(
       ...(settings.hasV1Alpha1 ? ([["/", publishRoute(publishV1Alpha1)]] as const) : []),
       [
         "/v1/stats",
-        statsRouteOf(settings, { statistics: new Statistics(view), watch, deployment, nowSeconds, events }),
+        statsRouteOf(settings, {
+          room,
+          statistics: new Statistics(view),
+          watch,
+          deployment,
+          nowSeconds,
+          events,
+        }),
       ],
       ["/health", healthRoute(() => view.ping())],
     ]),
@@ -132,7 +148,15 @@ export async function start(
     ],
     events,
   });
-  const api = own(await listen(server.listen(settings.apiPort, settings.apiHost)));
+  // By then every publish under way has its answer.
+  const graceSeconds = settings.answerSecondsMax + 1;
+  const api = await listen(server.listen(settings.apiPort, settings.apiHost), { graceSeconds });
+  own({
+    async stop() {
+      await sleep(settings.unreadySeconds * 1000);
+      await api.stop();
+    },
+  });
   readiness.set("api", true);
   return { apiPort: api.port };
 }
@@ -161,6 +185,7 @@ function openLimit(
 function statsRouteOf(
   settings: SettingsOf<typeof gatewaySettings>,
   parts: {
+    readonly room: BodyRoom;
     readonly statistics: Statistics;
     readonly watch: ViewWatch;
     readonly deployment: DeploymentFollower;
@@ -168,7 +193,7 @@ function statsRouteOf(
     readonly events: GatewayEvents;
   },
 ): Route {
-  const { statistics, watch, deployment, nowSeconds, events } = parts;
+  const { room, statistics, watch, deployment, nowSeconds, events } = parts;
   const steps: StatsSteps = {
     audience: settings.statsAudience,
     rule: { uploadMinimum: settings.statsUploadMinimum, embargoSeconds: settings.statsEmbargoSeconds },
@@ -181,6 +206,7 @@ function statsRouteOf(
   };
   return statsRoute({
     ...settings,
+    room,
     padding: { ...settings, paddingBytesMin: settings.statsPaddingBytesMin },
     readStats: (authorization) => readStats(steps, authorization),
     events,

@@ -4,7 +4,7 @@ import { decodeStrictJson, refuseContentType, type DecodeFailure } from "../../s
 import { Unavailable } from "../../shared/process/outcomes.js";
 import type { GatewayEvents } from "./events.js";
 import type { PaddingRule } from "./json-reply.js";
-import { readBody } from "./read-body.js";
+import { readBody, type BodyRoom } from "./read-body.js";
 import type { Call, Route } from "./route.js";
 import { renderStats, type StatsAnswer } from "./stats-answer.js";
 import { within } from "./within.js";
@@ -12,6 +12,7 @@ import { within } from "./within.js";
 export interface StatsRouteOptions {
   readonly readStats: (authorization: string | undefined) => Promise<StatsAnswer>;
   readonly padding: PaddingRule;
+  readonly room: BodyRoom;
   readonly answerSecondsMax: number;
   readonly events: Pick<GatewayEvents, "statsAnswered" | "failed">;
 }
@@ -40,8 +41,10 @@ async function answerTo(
 ): Promise<StatsAnswer | undefined> {
   const refused = refuseContentType(request.headers["content-type"]);
   if (refused !== undefined) return decodeAnswer(refused);
-  const body = await readBody(request).catch(() => undefined);
-  if (body === undefined) return undefined;
+  const body = await readBody(request, options.room).catch((error: unknown) =>
+    error instanceof Unavailable ? unavailable : undefined,
+  );
+  if (!Buffer.isBuffer(body)) return body;
   const decoded = decodeStrictJson(body, statsBody);
   if (!decoded.ok) return decodeAnswer(decoded);
   try {

@@ -21,14 +21,13 @@ export interface LookUp {
   readonly keys: readonly (KeyIntervals & { readonly tek: Buffer })[];
 }
 
-const requestsPerLookUpMax = 100;
-
 /** What is looked into, and what time it is (unix seconds). */
 export interface LookUpParts {
   readonly keys: KeyDocuments;
   readonly memory: KeyMemory;
   readonly submissions: Submissions;
   readonly nowSeconds: () => number;
+  readonly requestsPerLookUpMax: number;
 }
 
 /** Looks requests up in the view; requests that arrive together share the queries. Throws `Unavailable`. */
@@ -48,7 +47,7 @@ export function viewLookUp(parts: LookUpParts): (wanted: LookUp) => Promise<Know
         remembered: new Set(ids.filter((id) => remembered.has(id))),
       };
     });
-  }, requestsPerLookUpMax);
+  }, parts.requestsPerLookUpMax);
 }
 
 function entryOf(stored: ReadonlyMap<string, StoredKey>, id: string): [string, StoredKey][] {

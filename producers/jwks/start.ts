@@ -1,4 +1,5 @@
 import { DeploymentFollower } from "../../shared/deployment/deployment-follower.js";
+import { logProbe } from "../../shared/kafka/log-probe.js";
 import { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import type { Clock } from "../../shared/process/clock.js";
 import { IntervalTask } from "../../shared/process/interval-task.js";
@@ -26,6 +27,7 @@ export async function start(
   readiness.set("refresh", false);
   own(await startOperationsServer({ ...settings, readiness, metrics }));
   const { connection, framing } = await openLog("jwks", settings, log);
+  own(logProbe(connection, readiness));
   const deployment = own(new DeploymentFollower(connection, framing));
   await deployment.start();
   const changes = own(new StreamWriter(connection, configChanged, framing));

@@ -36,6 +36,17 @@ export const processSettings = {
     fallback: "8081",
     max: 65_535,
   }),
+  logLinesPerSecondMax: whole("LOG_LINES_PER_SECOND_MAX", {
+    description:
+      "lines a second with the same message, debug lines aside; how many were left out is told in the next second with a line",
+    fallback: "20",
+    min: 1,
+  }),
+  stopSecondsMax: seconds("SHUTDOWN_TIMEOUT", {
+    description: "a process that is told to stop and has not done so by then is ended",
+    fallback: "20s",
+    min: 1,
+  }),
 };
 
 /** Where the log and its schemas are. */

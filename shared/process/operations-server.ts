@@ -32,13 +32,14 @@ export async function startOperationsServer(options: {
   return listen(app.listen(options.port, options.host));
 }
 
-const graceSeconds = 5;
-
 /**
  * Waits until a server listens, and wraps it with a graceful stop: idle connections close, open requests end, or are
- * given up when they take too long.
+ * given up when they take longer than `graceSeconds`.
  */
-export async function listen(server: Server): Promise<{ port: number; stop(): Promise<void> }> {
+export async function listen(
+  server: Server,
+  { graceSeconds } = { graceSeconds: 5 },
+): Promise<{ port: number; stop(): Promise<void> }> {
   await new Promise<void>((resolve, reject) => {
     server.once("listening", resolve);
     server.once("error", reject);

@@ -34,6 +34,8 @@ export function openContext<Settings>(given: {
     },
   };
   const stop = async (): Promise<void> => {
+    // Before anything stops, so that whoever asks sends nothing new here.
+    context.readiness.set("running", false);
     for (const part of parts.splice(0).toReversed()) {
       await part.stop().catch((error: unknown) => {
         given.log.warn({ error }, "a part did not stop cleanly");

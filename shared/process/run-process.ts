@@ -1,12 +1,14 @@
 import { setDefaultResultOrder } from "node:dns";
 import { collectDefaultMetrics } from "prom-client";
 import type { ProcessName } from "../topology.js";
-import { createLog, type Log, type LogLevel } from "./log.js";
+import type { processSettings } from "./common-settings.js";
+import { limitedLog } from "./limited-log.js";
+import { createLog, type Log } from "./log.js";
 import { openContext, type ProcessContext } from "./process-context.js";
 import { printableSettings, readSettings, SettingsError } from "./settings.js";
 import type { Environment, SettingsOf, SettingsShape } from "./settings.js";
 
-const stopSecondsMax = 20;
+type ProcessShape = Pick<typeof processSettings, "logLevel" | "logLinesPerSecondMax" | "stopSecondsMax">;
 
 /**
  * Runs one process: settings, log, metrics, then `start`, then waits for SIGTERM or SIGINT and stops every part in
@@ -14,13 +16,14 @@ const stopSecondsMax = 20;
  */
 export async function runProcess<Shape extends SettingsShape>(
   name: ProcessName,
-  shape: Shape & { readonly logLevel: SettingsShape[string] },
+  shape: Shape & ProcessShape,
   environment: Environment,
   start: (context: ProcessContext<SettingsOf<Shape>>) => Promise<unknown>,
 ): Promise<void> {
   setDefaultResultOrder("ipv4first");
   const settings = settingsOrExit(shape, environment);
-  const log = createLog(name, (settings as { logLevel: LogLevel }).logLevel);
+  const { logLevel, logLinesPerSecondMax, stopSecondsMax } = settings as SettingsOf<ProcessShape>;
+  const log = limitedLog(createLog(name, logLevel), logLinesPerSecondMax);
   log.info({ settings: printableSettings(shape, settings) }, "starting");
   const crash = (error: unknown): void => {
     log.error({ error }, "crashed");
@@ -28,7 +31,7 @@ export async function runProcess<Shape extends SettingsShape>(
   };
   const { context, stop } = openContext({ settings, log, crash });
   collectDefaultMetrics({ register: context.metrics });
-  const exit = exiter(stop, log);
+  const exit = exiter(stop, stopSecondsMax, log);
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void exit(0));
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);
@@ -53,7 +56,11 @@ function settingsOrExit<Shape extends SettingsShape>(
   }
 }
 
-function exiter(stop: () => Promise<void>, log: Log): (code: number) => Promise<void> {
+function exiter(
+  stop: () => Promise<void>,
+  stopSecondsMax: number,
+  log: Log,
+): (code: number) => Promise<void> {
   let exiting = false;
   return async (code) => {
     if (exiting) return;

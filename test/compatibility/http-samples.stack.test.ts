@@ -5,7 +5,7 @@ import { aSampleDeployment, type SampleDeployment } from "./a-sample-deployment.
 import { comparableAnswer, comparableSample, rowOf } from "./comparable.js";
 import { other, v1, v1Alpha1, type Row, type Sample } from "./samples.js";
 import { sendSample, type SampleAnswer } from "./send-sample.js";
-import { severableLink, type SeverableLink } from "./severable-link.js";
+import { severableLink, type SeverableLink } from "../river/severable-link.js";
 
 // The samples of the reference server's publish service, in their order, against gateway, key-store and stats on the
 // real Kafka, MongoDB and registry, at the samples' own time.

@@ -6,7 +6,7 @@ import type { ISocketFactory } from "kafkajs";
 // hits exactly the request that it was meant for, and the brokers, which others share, come to no harm.
 
 /** The numbers of the requests that tests aim at. Source: Kafka protocol guide, "Api Keys". */
-export const apiKeys = { produce: 0, initProducerId: 22, endTxn: 26 } as const;
+export const apiKeys = { produce: 0, metadata: 3, initProducerId: 22, endTxn: 26 } as const;
 
 /**
  * What becomes of a request: the connection breaks before the broker sees it, or after it was handled and before the
