@@ -27,7 +27,7 @@ export const settings = {
   portMin: 20_000,
   portMax: 31_999,
   kafka: { heapMax: "512m", heapMin: "256m", internalTopicPartitions: 4 },
-  mongodb: { replicaSet: "rs0", cacheGigabytes: 0.5, oplogMegabytes: 512 },
+  mongodb: { replicaSet: "rs0", cacheGigabytes: 2, oplogMegabytes: 512 },
   redis: { maxmemoryPolicy: "noeviction", appendfsync: "everysec" },
   registry: {
     heapMax: "256m",

@@ -5,8 +5,7 @@ import { barChart } from "./bar-chart.js";
 import { aBusyDeployment, keysBefore, type BusyDeployment } from "./busy-deployment.js";
 import {
   closedLoad,
-  highestSteadyRate,
-  steadyLoad,
+  sustainedLoad,
   type LoadResult,
   type PublishResult,
   type SustainedResult,
@@ -66,8 +65,7 @@ async function measure(deployment: BusyDeployment, seconds: number): Promise<Pub
   await deployment.caughtUp();
   const gathered = loads.reduce((sum, { count }) => sum + count, 0);
   const caughtUpPerSecond = gathered / ((performance.now() - startedAtMs) / 1000);
-  const rate = await highestSteadyRate(deployment);
-  return { held, caughtUpPerSecond, sustained: await steadyLoad(deployment, rate, seconds) };
+  return { held, caughtUpPerSecond, sustained: await sustainedLoad(deployment, seconds) };
 }
 
 function tableOf({ held, sustained, caughtUpPerSecond }: PublishResult): string {
