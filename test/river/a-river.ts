@@ -3,6 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Endpoints } from "../../compose/endpoints.js";
+import { services as stackServices } from "../../compose/services.js";
 import type { ExportPublicKey } from "../../shared/export-check/check-export.js";
 import { openObjectStore } from "../../shared/objects/open-object-store.js";
 import { aHealthAuthority, type HealthAuthority } from "../phones/health-authority.js";
@@ -81,7 +82,7 @@ export async function aRiver(endpoints: Endpoints, options: RiverOptions = {}): 
     const started = await aProcess({
       name,
       entry: entries[service],
-      env: { ...env, PORT: String(apiPort), ...extra },
+      env: { ...env, ...ofStack(service), PORT: String(apiPort), ...extra },
       logFolder,
     });
     running.set(name, started);
@@ -106,6 +107,11 @@ export async function aRiver(endpoints: Endpoints, options: RiverOptions = {}): 
       await Promise.all([...running.values()].map((process) => process.signal("SIGKILL")));
     },
   };
+}
+
+/** As the stack that `make up` starts runs this kind of process. */
+function ofStack(service: ServiceName): Readonly<Record<string, string>> {
+  return stackServices.find(({ name }) => name === service)?.env ?? {};
 }
 
 function environment(

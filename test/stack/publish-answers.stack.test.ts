@@ -6,6 +6,7 @@ import { aRiver, type River } from "../river/a-river.js";
 import { postPublish, type PublishAnswer } from "./post-publish.js";
 import { eventually } from "../river/eventually.js";
 import { readStream } from "../river/read-topic.js";
+import { untilStored } from "./until-stored.js";
 
 // What phones are answered, over HTTP, by the real gateway: statuses, codes and texts are the reference server's
 // (reference server facts, §1.2 to §1.5).
@@ -194,12 +195,7 @@ describe("keys that are known", () => {
     const answer = await post(bodyOf(phone, { reportType, ...seconds(60) }));
     expect(answer.status).toBe(200);
     phone.revisionToken = String(answer.body.revisionToken);
-    await eventually("the keys", async () => {
-      const { status } = await post(
-        bodyOf({ ...phone, revisionToken: undefined }, { reportType, ...seconds(61) }),
-      );
-      return status === 400;
-    });
+    await untilStored(river, phone);
     return phone;
   }
 
