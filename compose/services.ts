@@ -26,18 +26,18 @@ export function apiPortName(service: string): string {
   return `${service}-api`;
 }
 
-/** What a process lets go of goes back to the system at once, where glibc would keep tens of megabytes. */
-const trimmed = { MALLOC_TRIM_THRESHOLD_: "131072" };
-
-/** For one that works on a few large buffers: its few small objects do with a small young generation. */
-const largeBuffers = { ...trimmed, NODE_OPTIONS: "--max-semi-space-size=2" };
+/**
+ * For a process that works on a few large buffers: what it lets go of goes back to the system at once, where glibc would
+ * keep tens of megabytes, and its few small objects do with a small young generation.
+ */
+const largeBuffers = { MALLOC_TRIM_THRESHOLD_: "131072", NODE_OPTIONS: "--max-semi-space-size=2" };
 
 /** The processes that `up` and the Docker Compose file run. */
 export const services: readonly Service[] = [
-  { name: "gateway", entry: "dist/producers/gateway/main.js", hasApi: true, env: trimmed },
+  { name: "gateway", entry: "dist/producers/gateway/main.js", hasApi: true, env: {} },
   { name: "clock", entry: "dist/producers/clock/main.js", env: {} },
   { name: "jwks", entry: "dist/producers/jwks/main.js", env: {} },
-  { name: "key-store", entry: "dist/consumers/key-store/main.js", env: trimmed },
+  { name: "key-store", entry: "dist/consumers/key-store/main.js", env: {} },
   { name: "export-window", entry: "dist/consumers/export-window/main.js", env: largeBuffers },
   { name: "stats", entry: "dist/consumers/stats/main.js", env: {} },
 ];

@@ -25,8 +25,18 @@ function deploymentOf(...versions: ExportSettings[]): Deployment {
   return { ...emptyDeployment, exportConfigurations: new Map([["us", { id: "us", versions }]]) };
 }
 
+/** The boundary with this number in all partitions. */
+async function tick(number: number): Promise<void> {
+  const boundarySeconds = beginSeconds + number * periodSeconds;
+  const appendedAtSeconds = boundarySeconds + 1;
+  for (const { topic } of [keysAccepted, keysEmbargoed])
+    await ticks.add([
+      { topic, partition: 0, boundarySeconds, appendedAtSeconds, offset: number, partitions: 1 },
+    ]);
+}
+
 /** What one sweep asked for, and how often it asked the cluster for the configuration. */
-async function oneSweep(): Promise<{ asked: ExportWindow[]; reads: number }> {
+async function oneSweep(onRead = async () => {}): Promise<{ asked: ExportWindow[]; reads: number }> {
   const asked: ExportWindow[] = [];
   let reads = 0;
   await sweep({
@@ -36,6 +46,7 @@ async function oneSweep(): Promise<{ asked: ExportWindow[]; reads: number }> {
     deployment: () => deploymentOf(first),
     newestDeployment: async () => {
       reads += 1;
+      await onRead();
       return deploymentOf(first, later);
     },
     logLimits: async () => [],
@@ -49,21 +60,7 @@ async function oneSweep(): Promise<{ asked: ExportWindow[]; reads: number }> {
 beforeAll(async () => {
   await batches.ensureIndexes();
   await ticks.ensureIndexes(86_400 * 2);
-  for (const { topic } of [keysAccepted, keysEmbargoed]) {
-    await ticks.add(
-      Array.from({ length: windows + 1 }, (_, number) => {
-        const boundarySeconds = beginSeconds + number * periodSeconds;
-        return {
-          topic,
-          partition: 0,
-          boundarySeconds,
-          appendedAtSeconds: boundarySeconds + 1,
-          offset: number,
-          partitions: 1,
-        };
-      }),
-    );
-  }
+  for (let number = 0; number <= windows; number++) await tick(number);
 });
 
 test("a backlog of windows is asked for from the first sweep on, and none is left out or planned twice", async () => {
@@ -85,6 +82,10 @@ test("each window of a backlog has the settings of its time, also by a worker th
   expect(planned.filter(({ settingsVersion }) => settingsVersion === 2)).toHaveLength(10);
 });
 
-test("a window whose end was not ticked yet is not planned, whatever this machine's clock says", async () => {
-  expect((await batches.last("us"))?.endSeconds).toBe(endSeconds);
+test("a window that is ticked after the configuration was read waits for the next sweep", async () => {
+  await tick(windows + 1);
+  await oneSweep(() => tick(windows + 2));
+  expect((await batches.last("us"))?.endSeconds).toBe(endSeconds + periodSeconds);
+  await oneSweep();
+  expect((await batches.last("us"))?.endSeconds).toBe(endSeconds + 2 * periodSeconds);
 });

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import { listen } from "../../shared/process/operations-server.js";
+import { aGatewayServer } from "./a-gateway-server.test-support.js";
 import type { Route } from "./route.js";
-import { gatewayServer, type GatewayServerOptions } from "./server.js";
+import type { GatewayServerOptions } from "./server.js";
 
 // The server alone, at the edges of what one client may hold of it, over real connections.
 
@@ -17,27 +17,9 @@ afterEach(async () => {
   for (const stop of stops.splice(0).toReversed()) await stop();
 });
 
-async function aServer(limits: Partial<GatewayServerOptions>, routes: readonly [string, Route][] = []) {
-  const closed: string[] = [];
-  const server = gatewayServer({
-    routes: new Map([["/a", answered], ["/big", big], ...routes]),
-    gates: [],
-    connectionsMax: 100,
-    pipelinedMax: 8,
-    takeSecondsMax: 30,
-    headerBytesMax: 16_384,
-    headersMax: 100,
-    headerSecondsMax: 10,
-    requestSecondsMax: 30,
-    keepAliveSeconds: 65,
-    events: {
-      failed: () => undefined,
-      replied: () => undefined,
-      connectionClosed: (reason) => closed.push(reason),
-    },
-    ...limits,
-  });
-  const { port, stop } = await listen(server.listen(0, "127.0.0.1"), { graceSeconds: 0.1 });
+async function aServer(limits: Partial<GatewayServerOptions>, others: readonly [string, Route][] = []) {
+  const routes = new Map([["/a", answered], ["/big", big], ...others]);
+  const { port, stop, closed } = await aGatewayServer({ routes, ...limits }, { graceSeconds: 0.1 });
   stops.push(stop);
   return { closed, open: (): Promise<Client> => aClient(port) };
 }

@@ -2,10 +2,10 @@ import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { once } from "node:events";
 import { afterEach, expect, test } from "vitest";
-import { listen } from "../../shared/process/operations-server.js";
+import { aGatewayServer } from "./a-gateway-server.test-support.js";
 import { inMaintenance, type Reply } from "./reply.js";
 import type { Route } from "./route.js";
-import { gatewayServer, type GatewayServerOptions } from "./server.js";
+import type { GatewayServerOptions } from "./server.js";
 
 // The server alone, with routes made for the test, over real connections.
 
@@ -16,29 +16,9 @@ afterEach(async () => {
 });
 
 async function aServer(changes: Partial<GatewayServerOptions> = {}) {
-  const failures: unknown[] = [];
-  const closed: string[] = [];
-  const server = gatewayServer({
-    routes: new Map([["/a", answered]]),
-    gates: [],
-    connectionsMax: 100,
-    pipelinedMax: 8,
-    takeSecondsMax: 30,
-    headerBytesMax: 16_384,
-    headersMax: 100,
-    headerSecondsMax: 10,
-    requestSecondsMax: 30,
-    keepAliveSeconds: 65,
-    events: {
-      failed: (error) => failures.push(error),
-      replied: () => undefined,
-      connectionClosed: (reason) => closed.push(reason),
-    },
-    ...changes,
-  });
-  const { port, stop } = await listen(server.listen(0, "127.0.0.1"));
-  stops.push(stop);
-  return { port, stop, failures, closed, url: `http://127.0.0.1:${port}` };
+  const server = await aGatewayServer({ routes: new Map([["/a", answered]]), ...changes });
+  stops.push(server.stop);
+  return { ...server, url: `http://127.0.0.1:${server.port}` };
 }
 
 /** Sends a request with the path exactly as given; no redirect is followed. */

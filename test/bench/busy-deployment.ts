@@ -1,14 +1,13 @@
 import type { Stack } from "../../compose/stack.js";
 import { readStackState } from "../../compose/stack-state.js";
 import { connectKafka } from "../../shared/kafka/connect.js";
-import { topicLimits } from "../../shared/kafka/topic-limits.js";
 import { keysAccepted, keysEmbargoed, keysSubmitted } from "../../shared/topology.js";
 import { connectView, type View } from "../../shared/view/connect-view.js";
 import { KeyDocuments } from "../../shared/view/key-documents.js";
-import { Progress } from "../../shared/view/progress.js";
 import { aRiver, type River } from "../river/a-river.js";
 import { changeTopic } from "../river/change-topic.js";
 import { eventually } from "../river/eventually.js";
+import { lagOf } from "../river/lag.js";
 import { logSettingsOf, silentLog } from "../river/read-topic.js";
 import type { Processes } from "./cost.js";
 import { fillView } from "./fill-view.js";
@@ -44,7 +43,6 @@ export async function aBusyDeployment(stack: Stack): Promise<BusyDeployment> {
   const view = connectView({ mongodbUrl: endpoints.mongodb.url, prefix: river.prefix, process: "admin" });
   await eventually("the view", () => isThere(view));
   await fillView(new KeyDocuments(view), keysBefore);
-  const progress = new Progress(view);
   return {
     river,
     view,
@@ -54,12 +52,9 @@ export async function aBusyDeployment(stack: Stack): Promise<BusyDeployment> {
       for (const name of behindTheGateway) await river.process(name).signal(isHeld ? "SIGSTOP" : "SIGCONT");
     },
     async caughtUp() {
-      const limits = await topicLimits(connection, [keysSubmitted.topic]);
-      const isThere = async (): Promise<boolean> => {
-        const come = await progress.readAll();
-        return limits.every(({ partition, high }) => high === 0 || (come.get(partition) ?? 0) >= high);
-      };
-      await eventually("key-store to catch up", isThere, catchUpSecondsMax);
+      const hasCaughtUp = async (): Promise<boolean> =>
+        (await lagOf(connection, "key-store", keysSubmitted.topic)) === 0;
+      await eventually("key-store to catch up", hasCaughtUp, catchUpSecondsMax);
     },
     async flushEach(isEach) {
       const value = isEach ? "1" : "9223372036854775807";

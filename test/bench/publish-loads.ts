@@ -57,7 +57,7 @@ export async function closedLoad(
   return resultOf(connections, count, answers, used());
 }
 
-/** Publishes at a steady rate, and watches when keys come into the view. */
+/** Publishes at a steady rate, watches when keys come into the view, and ends when all of them have. */
 async function steadyLoad(
   deployment: BusyDeployment,
   perSecond: number,
@@ -81,6 +81,7 @@ async function steadyLoad(
   });
   const cost = used();
   const latencies = await arrivals.finish();
+  await deployment.caughtUp();
   return {
     ...resultOf(sustainedConnections, count, answers, cost),
     viewP50Ms: percentile(latencies, 0.5),
@@ -95,10 +96,10 @@ async function steadyLoad(
  */
 export async function sustainedLoad(deployment: BusyDeployment, seconds: number): Promise<SustainedResult> {
   let perSecond = firstPerSecond;
-  while (holds(await settledLoad(deployment, perSecond * stepUp, stepSeconds), perSecond * stepUp))
+  while (holds(await steadyLoad(deployment, perSecond * stepUp, stepSeconds), perSecond * stepUp))
     perSecond *= stepUp;
   for (;;) {
-    const result = await settledLoad(deployment, perSecond, seconds);
+    const result = await steadyLoad(deployment, perSecond, seconds);
     if (holds(result, perSecond) || perSecond < firstPerSecond) return result;
     perSecond *= stepDown;
   }
@@ -106,16 +107,6 @@ export async function sustainedLoad(deployment: BusyDeployment, seconds: number)
 
 function holds({ viewP99Ms, perSecond }: SustainedResult, wantedPerSecond: number): boolean {
   return viewP99Ms <= viewMsMax && perSecond >= 0.95 * wantedPerSecond;
-}
-
-async function settledLoad(
-  deployment: BusyDeployment,
-  perSecond: number,
-  seconds: number,
-): Promise<SustainedResult> {
-  const result = await steadyLoad(deployment, perSecond, seconds);
-  await deployment.caughtUp();
-  return result;
 }
 
 function resultOf(connections: number, count: number, answers: Answers, cost: Cost): LoadResult {

@@ -34,16 +34,16 @@ export async function sendPublishes(load: Load): Promise<Answers> {
     perSecond === Number.POSITIVE_INFINITY ? performance.now() : startedAtMs + (index / perSecond) * 1000;
   let next = 0;
   const work = async (): Promise<void> => {
-    const ask = await aConnection(load.port);
+    const socket = await aConnection(load.port);
     for (let index = next++; index < publishes.length; index = next++) {
       const wanted = wantedAtMs(index);
       while (performance.now() < wanted) await new Promise((resolve) => setTimeout(resolve, paceMs));
-      const answer = await ask(publishes[index]?.bytes ?? Buffer.alloc(0));
+      const answer = await answerTo(socket, publishes[index]?.bytes ?? Buffer.alloc(0));
       if (!answer.includes(accepted)) throw new Error(`an answer is ${answer.toString("latin1", 0, 300)}`);
       latenciesMs[index] = performance.now() - wanted;
       load.onAnswer?.(index, wanted);
     }
-    await ask(undefined);
+    socket.destroy();
   };
   await Promise.all(Array.from({ length: load.connections }, work));
   return { seconds: (performance.now() - startedAtMs) / 1000, latenciesMs: latenciesMs.sort() };
@@ -54,21 +54,13 @@ export function percentile(latencies: Float64Array, share: number): number {
   return latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
 }
 
-type Ask = (request: Buffer | undefined) => Promise<Buffer>;
-
-/** Sends a request and gives the whole answer; undefined ends the connection. */
-async function aConnection(port: number): Promise<Ask> {
+async function aConnection(port: number): Promise<Socket> {
   const socket = connect(port, "127.0.0.1").setNoDelay(true);
   await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
-  return (request) => {
-    if (request === undefined) {
-      socket.destroy();
-      return Promise.resolve(Buffer.alloc(0));
-    }
-    return answerTo(socket, request);
-  };
+  return socket;
 }
 
+/** Sends a request and gives the whole answer. */
 function answerTo(socket: Socket, request: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let received: Buffer = Buffer.alloc(0);

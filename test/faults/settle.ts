@@ -1,8 +1,8 @@
-import { prefixed } from "../../shared/kafka/connect.js";
 import { topicLimits, type PartitionLimits } from "../../shared/kafka/topic-limits.js";
 import { keysAccepted, keysEmbargoed, keysSubmitted } from "../../shared/topology.js";
 import type { Batch } from "../../shared/view/batches.js";
 import { eventually } from "../river/eventually.js";
+import { lagOf } from "../river/lag.js";
 import type { Audit } from "./audit.js";
 
 const decidedSecondsMax = 90;
@@ -57,20 +57,10 @@ function reaches({ ranges }: Batch, decided: readonly PartitionLimits[]): boolea
   );
 }
 
-async function isDecided({ connection }: Audit): Promise<boolean> {
-  const admin = connection.kafka.admin();
-  await admin.connect();
-  try {
-    const topic = prefixed(connection, keysSubmitted.topic);
-    const ends = await admin.fetchTopicOffsets(topic);
-    const [group] = await admin.fetchOffsets({ groupId: prefixed(connection, "key-store"), topics: [topic] });
-    const committed = new Map(group?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
-    return ends.every(
-      ({ partition, high }) => high === "0" || (committed.get(partition) ?? -1) >= Number(high),
-    );
-  } catch {
-    return false;
-  } finally {
-    await admin.disconnect();
-  }
+/** Not, while the brokers don't answer. */
+function isDecided({ connection }: Audit): Promise<boolean> {
+  return lagOf(connection, "key-store", keysSubmitted.topic).then(
+    (lag) => lag === 0,
+    () => false,
+  );
 }

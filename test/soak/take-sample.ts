@@ -1,10 +1,12 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { asking, committedOffsets, topicLimits } from "../../shared/kafka/topic-limits.js";
+import { asking } from "../../shared/kafka/topic-limits.js";
 import { keysAccepted, keysSubmitted } from "../../shared/topology.js";
 import type { Batch } from "../../shared/view/batches.js";
 import type { Audit } from "../faults/audit.js";
+import { residentBytesOf } from "../hard-places/flood.js";
+import { lagOf } from "../river/lag.js";
 import type { Expectation } from "./series.js";
 
 /** One figure at one moment. */
@@ -52,7 +54,7 @@ function ofProcesses({ own, parts }: Watched): readonly Figure[] {
     name,
     expected,
     slack: 15,
-    value: residentMegabytes(pid),
+    value: residentBytesOf(pid) / 1_000_000,
   });
   return [
     ...[...own].map(([name, pid]) => memory(name, pid, "level", "resident memory, MB")),
@@ -68,21 +70,10 @@ function ofProcesses({ own, parts }: Watched): readonly Figure[] {
   ];
 }
 
-function residentMegabytes(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return Number(kilobytes ?? 0) / 1000;
-}
-
-/** Records that a group has not committed yet, transaction markers included. */
 async function ofLag({ audit: { connection } }: Watched): Promise<readonly Figure[]> {
   return Promise.all(
     readers.map(async ([process, topic]): Promise<Figure> => {
-      const committed = await committedOffsets({ ...connection, process }, topic);
-      const limits = await topicLimits(connection, [topic]);
-      const value = limits.reduce(
-        (sum, { partition, high }) => sum + high - (committed.get(partition) ?? 0),
-        0,
-      );
+      const value = await lagOf(connection, process, topic);
       return { chart: "lag, records", name: `${process} of ${topic}`, expected: "level", slack: 500, value };
     }),
   );
