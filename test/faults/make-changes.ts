@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { connectKafka, prefixed, type KafkaConnection } from "../../shared/kafka/connect.js";
-import { asking } from "../../shared/kafka/topic-limits.js";
+import { connectKafka } from "../../shared/kafka/connect.js";
 import { keysAccepted, keysEmbargoed, keysSubmitted } from "../../shared/topology.js";
 import type { River } from "../river/a-river.js";
-import { eventually } from "../river/eventually.js";
+import { addPartitions } from "../river/add-partitions.js";
 import { logSettingsOf } from "../river/read-topic.js";
 import { silent } from "./audit.js";
 import type { Operator } from "./operator.js";
@@ -12,8 +11,6 @@ import type { Supervisor } from "./supervisor.js";
 
 const partitionsAfterwards = 5;
 const visitor = "key-store-3";
-/** Brokers may be away just then. */
-const grownSecondsMax = 150;
 
 /** Where changes are made, and by whom. */
 export interface Scene {
@@ -62,22 +59,7 @@ async function growTopics(
 ): Promise<void> {
   const [submitted, decided] = [[keysSubmitted], [keysAccepted, keysEmbargoed]];
   const connection = connectKafka({ ...logSettingsOf(env), process: "admin", log: silent });
-  const grow = async (streams: readonly { readonly topic: string }[]): Promise<void> => {
-    for (const stream of streams) {
-      const topic = prefixed(connection, stream.topic);
-      await eventually(`${topic} to have more partitions`, () => isGrown(connection, topic), grownSecondsMax);
-    }
-  };
-  await grow(first === "submitted" ? submitted : decided);
+  await addPartitions(connection, first === "submitted" ? submitted : decided, partitionsAfterwards);
   await sleep(pauseMs);
-  await grow(first === "submitted" ? decided : submitted);
-}
-
-function isGrown(connection: KafkaConnection, topic: string): Promise<boolean> {
-  return asking(connection, async (admin) => {
-    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-    if (topics[0]?.partitions.length === partitionsAfterwards) return true;
-    await admin.createPartitions({ topicPartitions: [{ topic, count: partitionsAfterwards }] });
-    return false;
-  }).catch(() => false);
+  await addPartitions(connection, first === "submitted" ? decided : submitted, partitionsAfterwards);
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { prefixed } from "../../shared/kafka/connect.js";
 import { keysAccepted, keysEmbargoed, keysSubmitted } from "../../shared/topology.js";
 import { aKeyStoreDeployment, pause, type KeyStoreDeployment } from "./exactly-once-deployment.js";
+import { addPartitions } from "../river/add-partitions.js";
 import { eventually } from "../river/eventually.js";
 import { apiKeys } from "./faulty-sockets.js";
 import { faultyProcess } from "./faulty-process.js";
@@ -121,10 +122,7 @@ test("partitions that are added while key-stores run are taken up from their fir
   const stopLoad = deployment.load(200);
   await pause(2);
   // The outputs first: an input partition whose output is missing would wait for it.
-  for (const stream of [keysAccepted, keysEmbargoed, keysSubmitted]) {
-    const topic = prefixed(deployment.connection, stream.topic);
-    await deployment.withAdmin((admin) => admin.createPartitions({ topicPartitions: [{ topic, count: 7 }] }));
-  }
+  await addPartitions(deployment.connection, [keysAccepted, keysEmbargoed, keysSubmitted], 7);
   // Their first records are written before any key-store can know of the partitions.
   expect(await deployment.submit(140, 7)).toBe(140);
   await pause(5);
@@ -138,17 +136,10 @@ test("partitions that are added while key-stores run are taken up from their fir
 test("an input partition that is added before its outputs waits for them", async () => {
   const keyStore = await deployment.keyStore("key-store");
   await keyStore.ready();
-  const grow = (stream: { topic: string }): Promise<void> =>
-    deployment.withAdmin((admin) =>
-      admin.createPartitions({
-        topicPartitions: [{ topic: prefixed(deployment.connection, stream.topic), count: 5 }],
-      }),
-    );
-  await grow(keysSubmitted);
+  await addPartitions(deployment.connection, [keysSubmitted], 5);
   expect(await deployment.submit(50, 5)).toBe(50);
   await pause(20);
-  await grow(keysAccepted);
-  await grow(keysEmbargoed);
+  await addPartitions(deployment.connection, [keysAccepted, keysEmbargoed], 5);
   await deployment.drained(120);
   expect(await deployment.compare()).toMatchObject({ ...allWell, acknowledged: 50 });
   expect(keyStore.exitCode).toBeNull();

@@ -1,6 +1,6 @@
 import { afterAll, expect, inject, test } from "vitest";
-import { prefixed } from "../../shared/kafka/connect.js";
 import { keysAccepted, keysEmbargoed, keysSubmitted } from "../../shared/topology.js";
+import { addPartitions } from "../river/add-partitions.js";
 import { aKeyStoreDeployment, pause } from "./exactly-once-deployment.js";
 import { shiftedClock } from "./preloaded.js";
 
@@ -23,11 +23,7 @@ test("a key-store whose clock was a day ahead and is set back decides what comes
   await pause(5);
   clock.shift(0);
   const topics = [keysSubmitted, keysAccepted, keysEmbargoed];
-  const topicPartitions = topics.map(({ topic }) => ({
-    topic: prefixed(deployment.connection, topic),
-    count: 3,
-  }));
-  await deployment.withAdmin((admin) => admin.createPartitions({ topicPartitions }));
+  await addPartitions(deployment.connection, topics, 3);
   await deployment.submit(30, 3);
   await deployment.drained();
   expect(await deployment.compare()).toMatchObject({ acknowledged: 50, missing: [], twice: [], strange: [] });

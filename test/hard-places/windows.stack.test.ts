@@ -4,6 +4,7 @@ import { Redis } from "ioredis";
 import { afterAll, describe, expect, inject, test, vi } from "vitest";
 import { prefixed } from "../../shared/kafka/connect.js";
 import { keysAccepted, keysEmbargoed, keysSubmitted } from "../../shared/topology.js";
+import { addPartitions } from "../river/add-partitions.js";
 import { eventually } from "../river/eventually.js";
 import { aSubmission, pause } from "./exactly-once-deployment.js";
 import { shiftedClock, steppedProcess } from "./preloaded.js";
@@ -41,7 +42,7 @@ describe("each window comes out once, complete, in order and identical", () => {
     await deployment.untilPublished(1, secondsMax);
     // The new partitions hold keys before any tick.
     await Promise.all([jumper, sleeper].map((clock) => clock.signal("SIGSTOP")));
-    for (const { topic } of [keysAccepted, keysEmbargoed]) await addPartitions(deployment, topic, 5);
+    await addPartitions(deployment.audit.connection, [keysAccepted, keysEmbargoed], 5);
     await deployment.write(30, { partitions: 5, releaseSeconds: Math.floor(Date.now() / 1000) + 2 });
     await Promise.all([jumper, sleeper].map((clock) => clock.signal("SIGCONT")));
     for (const shiftSeconds of [4, 3600, -3600, 0]) {
@@ -173,13 +174,6 @@ async function submitLongAgo({ audit }: WindowDeployment, count: number): Promis
   await producer.send({ topic, messages });
   await Promise.all([admin.disconnect(), producer.disconnect()]);
   return submissions.map(({ keys }) => keys[0]?.tek ?? new Uint8Array());
-}
-
-async function addPartitions({ audit }: WindowDeployment, name: string, count: number): Promise<void> {
-  const admin = audit.connection.kafka.admin();
-  await admin.connect();
-  await admin.createPartitions({ topicPartitions: [{ topic: prefixed(audit.connection, name), count }] });
-  await admin.disconnect();
 }
 
 /** Puts the jobs of a deployment into states in which Bull does not run them. */
