@@ -20,6 +20,8 @@ export interface GatewayEvents extends ConnectionEvents {
   tokenKeysNotRotated(error: unknown): void;
   tokenKeyUnusable(id: string, error: unknown): void;
   statsAnswered(answer: StatsAnswer): void;
+  /** The system allows fewer open files than the connections that were set take. */
+  tooFewFiles(wanted: number, connectionsMax: number): void;
   replied(call: Call, status: number): void;
   failed(error: unknown, call: Call): void;
 }
@@ -98,6 +100,12 @@ export function gatewayEvents(log: Log, metrics: Registry): GatewayEvents {
     },
     connectionClosed(reason) {
       closed.inc({ reason });
+    },
+    tooFewFiles(wanted, connectionsMax) {
+      log.warn(
+        { wanted, connectionsMax },
+        "fewer connections than CONNECTIONS_MAX: the system allows too few open files (ulimit -n, LimitNOFILE)",
+      );
     },
     replied({ requestId, path }, status) {
       log.debug({ requestId, path, status }, "a request was answered");

@@ -26,6 +26,7 @@ import { homePartition } from "./home-partition.js";
 import { healthRoute } from "./health-route.js";
 import { NetworkLimit } from "./network-limit.js";
 import { openChaff } from "./open-chaff.js";
+import { connectionsWithFiles, processLimits } from "./open-files.js";
 import { ProgressGate } from "./progress-gate.js";
 import { publish, type PublishSteps } from "./publish.js";
 import { publishRoutes, publishV1, publishV1Alpha1 } from "./publish-route.js";
@@ -122,8 +123,11 @@ export async function start(
   });
   const limit = openLimit(settings, masterKey, time.nowSeconds, events);
   if (limit !== undefined) own(limit);
+  const connectionsMax = connectionsWithFiles(settings.connectionsMax, processLimits());
+  if (connectionsMax < settings.connectionsMax) events.tooFewFiles(settings.connectionsMax, connectionsMax);
   const server = gatewayServer({
     ...settings,
+    connectionsMax,
     routes: new Map<string, Route>([
       ["/v1/publish", publishRoute(publishV1)],
       ...(settings.hasV1Alpha1 ? ([["/", publishRoute(publishV1Alpha1)]] as const) : []),

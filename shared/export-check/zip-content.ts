@@ -47,11 +47,19 @@ function inflateRaw({ name, data, inflatedBytes }: ZipEntry): Buffer {
   return inflated.content;
 }
 
+/** Of Node's zlib. */
+const chunkBytesMin = 64;
+
 type Inflated = { content: Buffer; consumedBytes: number } | "too long" | "broken";
 
 function tryInflateRaw(data: Buffer, bytesMax: number): Inflated {
   try {
-    const result: unknown = inflateRawSync(data, { info: true, maxOutputLength: bytesMax });
+    const result: unknown = inflateRawSync(data, {
+      info: true,
+      maxOutputLength: bytesMax,
+      // In one piece, of the size that is known: pieces would have to be copied together.
+      chunkSize: Math.max(chunkBytesMin, bytesMax),
+    });
     if (!hasInfo(result)) throw new TypeError("inflateRawSync gave no info");
     return { content: result.buffer, consumedBytes: result.engine.bytesWritten };
   } catch (error) {

@@ -2,6 +2,7 @@ import type { IHeaders, Producer, Transaction } from "kafkajs";
 import { NeedsOperator, Unavailable } from "../process/outcomes.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
 import type { LastingAdmin } from "./lasting-admin.js";
+import { sendBytesMax } from "./send-bytes.js";
 import { writtenOffset } from "./written-offset.js";
 
 /** Records for one topic (named without the prefix); they go to the partition of the input, in this order. */
@@ -33,8 +34,6 @@ export interface OpenedPartition {
 
 type OnOpen = (opened: OpenedPartition) => Promise<void>;
 
-/** What one send may hold, less than a topic takes (`max.message.bytes` counts the whole send). */
-const sendBytesMax = 900_000;
 const recordOverheadBytes = 64;
 /** What the cluster tells of a group that has no offset. */
 const noOffset = -1;

@@ -5,9 +5,12 @@ import {
   deadLetters,
   deadLetterTopic,
   keysAccepted,
+  keysEmbargoed,
   keysSubmitted,
   streams,
 } from "../topology.js";
+import { changeTopic } from "../../test/river/change-topic.js";
+import { NeedsOperator } from "../process/outcomes.js";
 import { aConnection, asAdmin } from "./a-topic.test-support.js";
 import { prefixed } from "./connect.js";
 import { defaultTopicSettings, partitionCounts, provisionTopics } from "./provision-topics.js";
@@ -87,4 +90,15 @@ test("topics that are there keep the partitions that they have", async () => {
   await provisionTopics(connection, { ...settings, partitions: 7 });
   const counts = await partitionCounts(connection, [keysSubmitted.topic]);
   expect([...counts.values()]).toEqual([3]);
+});
+
+test("a topic that takes less than is sent stops whoever starts, who is told what to set", async () => {
+  const narrow = aConnection();
+  await provisionTopics(narrow, settings);
+  await changeTopic(narrow, keysEmbargoed.topic, { name: "max.message.bytes", value: "50" });
+  const start = provisionTopics(narrow, settings);
+  await expect(start).rejects.toBeInstanceOf(NeedsOperator);
+  await expect(start).rejects.toThrow(
+    `max.message.bytes is less than 900000 for ${narrow.prefix}.keys.embargoed: set it to 1048576`,
+  );
 });

@@ -2,6 +2,7 @@ import type { ITopicConfig } from "kafkajs";
 import { deadLetterTopic, deadLetters, streams, type Retention } from "../topology.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
 import { createTopics } from "./create-topics.js";
+import { refuseSmallTopics } from "./send-bytes.js";
 
 /** How topics are made when they are missing. Existing ones keep their partitions and replicas. */
 export interface TopicSettings {
@@ -21,14 +22,22 @@ export const defaultTopicSettings = {
   recordBytesMax: 1_048_576,
 } as const;
 
-/** Creates the topics of the map that do not exist yet. Safe to call from many processes at once. */
+/**
+ * Creates the topics of the map that do not exist yet. Safe to call from many processes at once.
+ * @throws {NeedsOperator} when there is one that takes too little.
+ */
 export async function provisionTopics(connection: KafkaConnection, settings: TopicSettings): Promise<void> {
   const admin = connection.kafka.admin();
   await admin.connect();
   try {
     const existing = new Set(await admin.listTopics());
-    const missing = wantedTopics(connection, settings).filter(({ topic }) => !existing.has(topic));
+    const wanted = wantedTopics(connection, settings);
+    const missing = wanted.filter(({ topic }) => !existing.has(topic));
     if (missing.length > 0) await createTopics(admin, missing);
+    await refuseSmallTopics(
+      admin,
+      wanted.map(({ topic }) => topic),
+    );
   } finally {
     await admin.disconnect();
   }

@@ -3,13 +3,12 @@ import type { Stream } from "../topology.js";
 import type { SchemaFraming } from "../registry/schema-framing.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
 import { PartitionWriter, type OutgoingRecord, type WrittenRecord } from "./partition-writer.js";
+import { sendBytesMax } from "./send-bytes.js";
 
 export interface StreamWriterOptions {
   readonly queueBytesMax?: number;
   readonly waitSecondsMax?: number;
 }
-
-const batchBytesMax = 900_000;
 
 /** Writes messages of one stream, each to the partition that the caller names. */
 export class StreamWriter<In, Out extends In> {
@@ -79,7 +78,7 @@ export function partitionWriter(
       return producer;
     },
     log,
-    batchBytesMax,
+    batchBytesMax: sendBytesMax,
     ...limits,
   });
 }

@@ -23,8 +23,8 @@ export const keysBefore = 1_000_000;
 export interface BusyDeployment {
   readonly river: River;
   readonly view: View;
-  /** Of the gateway's publish API. */
-  readonly port: number;
+  /** Of the gateways' publish API. */
+  readonly ports: readonly number[];
   readonly processes: Processes;
   /** Whether what comes after the gateway stands still or works. */
   hold(isHeld: boolean): Promise<void>;
@@ -36,9 +36,11 @@ export interface BusyDeployment {
 }
 
 /** Starts the deployment and fills its view. */
-export async function aBusyDeployment(stack: Stack): Promise<BusyDeployment> {
+export async function aBusyDeployment(stack: Stack, gateways: number): Promise<BusyDeployment> {
   const { endpoints, directory } = stack;
   const river = await aRiver(endpoints, { services: ["gateway", ...behindTheGateway], periodSeconds });
+  const names = ["gateway", ...Array.from({ length: gateways - 1 }, (_, index) => `gateway-${index + 2}`)];
+  for (const name of names.slice(1)) await (await river.add("gateway", name)).ready();
   const connection = connectKafka({ ...logSettingsOf(river.env), process: "admin", log: silentLog });
   const view = connectView({ mongodbUrl: endpoints.mongodb.url, prefix: river.prefix, process: "admin" });
   await eventually("the view", () => isThere(view));
@@ -46,8 +48,8 @@ export async function aBusyDeployment(stack: Stack): Promise<BusyDeployment> {
   return {
     river,
     view,
-    port: Number(new URL(river.apiUrls[0] ?? "").port),
-    processes: await processesOf(river, directory),
+    ports: river.apiUrls.map((url) => Number(new URL(url).port)),
+    processes: await processesOf(river, names, directory),
     async hold(isHeld) {
       for (const name of behindTheGateway) await river.process(name).signal(isHeld ? "SIGSTOP" : "SIGCONT");
     },
@@ -75,9 +77,9 @@ function isThere(view: View): Promise<boolean> {
   );
 }
 
-async function processesOf(river: River, directory: string): Promise<Processes> {
+async function processesOf(river: River, gateways: readonly string[], directory: string): Promise<Processes> {
   const state = await readStackState(directory);
-  const own = ["gateway", ...behindTheGateway].map((name) => [name, river.process(name).pid] as const);
+  const own = [...gateways, ...behindTheGateway].map((name) => [name, river.process(name).pid] as const);
   const parts = partsAtWork.map((name) => [name, state?.parts[name]?.process?.pid ?? 0] as const);
   return Object.fromEntries([...own, ...parts]);
 }

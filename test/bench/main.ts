@@ -15,6 +15,7 @@ const parts = {
     const stack = await openStack({ name, env, progress: "shown", partsOnly: true });
     const seconds = Number(env["SECONDS"] ?? 60);
     return publishPart(stack, {
+      gateways: Number(env["GATEWAYS"] ?? 1),
       seconds,
       chart: join(stack.directory, "../../bench/publish.svg"),
       yardsticks: yardstick,
@@ -22,7 +23,7 @@ const parts = {
   },
   export: async () => {
     const { endpoints } = await openStack({ name, env, progress: "shown", partsOnly: true });
-    return exportPart(endpoints);
+    return exportPart(endpoints, yardstick);
   },
   replay: async () => {
     const { endpoints } = await openStack({ name, env, progress: "shown", partsOnly: true });

@@ -53,7 +53,7 @@ export async function closedLoad(
 ): Promise<LoadResult> {
   const publishes = preparePublishes(deployment.river.authority, count);
   const used = meter(deployment.processes);
-  const answers = await sendPublishes({ port: deployment.port, connections, publishes });
+  const answers = await sendPublishes({ ports: deployment.ports, connections, publishes });
   return resultOf(connections, count, answers, used());
 }
 
@@ -63,14 +63,14 @@ async function steadyLoad(
   perSecond: number,
   seconds: number,
 ): Promise<SustainedResult> {
-  const { river, processes, port, view } = deployment;
+  const { river, processes, ports, view } = deployment;
   const count = Math.ceil(perSecond * seconds);
   const publishes = preparePublishes(river.authority, count);
   const arrivals = new ViewArrivals(view);
   const used = meter(processes);
   const memory = thirdsOfMemory(processes, seconds);
   const answers = await sendPublishes({
-    port,
+    ports,
     connections: sustainedConnections,
     publishes,
     perSecond,

@@ -29,9 +29,14 @@ const reference = { perSecond: [355, 665, 700], cpuMs: 2.25 };
  */
 export async function publishPart(
   stack: Stack,
-  options: { readonly seconds: number; readonly chart: string; readonly yardsticks: Yardsticks },
+  options: {
+    readonly gateways: number;
+    readonly seconds: number;
+    readonly chart: string;
+    readonly yardsticks: Yardsticks;
+  },
 ): Promise<string> {
-  const deployment = await aBusyDeployment(stack);
+  const deployment = await aBusyDeployment(stack, options.gateways);
   try {
     await closedLoad(deployment, 64, warmUp);
     const usual = await measure(deployment, options.seconds);

@@ -77,7 +77,9 @@ function at({ held }: PublishResult, connections: number): LoadResult {
 }
 
 function gatewayMs(result: PublishResult): number {
-  return at(result, 64).cpuMs["gateway"] ?? 0;
+  return Object.entries(at(result, 64).cpuMs)
+    .filter(([name]) => name.startsWith("gateway"))
+    .reduce((sum, [, each]) => sum + each, 0);
 }
 
 function allMs({ sustained }: PublishResult): number {

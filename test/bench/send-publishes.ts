@@ -5,7 +5,8 @@ import type { PreparedPublish } from "./publish-requests.js";
 // are not parsed but looked at for what has to be in them.
 
 export interface Load {
-  readonly port: number;
+  /** Of the gateways; connections are spread over them. */
+  readonly ports: readonly number[];
   /** As many requests are under way at most, each connection kept for the next one. */
   readonly connections: number;
   readonly publishes: readonly PreparedPublish[];
@@ -33,8 +34,8 @@ export async function sendPublishes(load: Load): Promise<Answers> {
   const wantedAtMs = (index: number): number =>
     perSecond === Number.POSITIVE_INFINITY ? performance.now() : startedAtMs + (index / perSecond) * 1000;
   let next = 0;
-  const work = async (): Promise<void> => {
-    const socket = await aConnection(load.port);
+  const work = async (connection: number): Promise<void> => {
+    const socket = await aConnection(load.ports[connection % load.ports.length] ?? 0);
     for (let index = next++; index < publishes.length; index = next++) {
       const wanted = wantedAtMs(index);
       while (performance.now() < wanted) await new Promise((resolve) => setTimeout(resolve, paceMs));
@@ -45,7 +46,7 @@ export async function sendPublishes(load: Load): Promise<Answers> {
     }
     socket.destroy();
   };
-  await Promise.all(Array.from({ length: load.connections }, work));
+  await Promise.all(Array.from({ length: load.connections }, (_, connection) => work(connection)));
   return { seconds: (performance.now() - startedAtMs) / 1000, latenciesMs: latenciesMs.sort() };
 }
 

@@ -2,7 +2,8 @@ import { Binary } from "mongodb";
 import type { View } from "../../shared/view/connect-view.js";
 import { keysCollection } from "../../shared/view/key-documents.js";
 
-const pollPauseMs = 10;
+/** Little beside the second that is allowed: each look costs MongoDB something. */
+const pollPauseMs = 25;
 const arrivalSecondsMax = 60;
 
 /** Watches when keys arrive in the view. */
