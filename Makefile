@@ -47,7 +47,7 @@ faults: build ## seeded faults under load, then compare everything: SCHEDULES=n 
 soak: build ## a steady load, and a picture of what it needs: MINUTES=30 RATE=300 PERIOD=10
 	@node dist/test/soak/main.js
 
-bench: build ## benchmarks, printed as ratios within one run: PARTS=publish,export,replay (default all)
+bench: build ## benchmarks, printed as ratios within one run: PARTS=publish,export,replay SECONDS=n GATEWAYS=n BEFORE=commit
 	@node dist/test/bench/main.js
 
 up: build ## start the stack NAME (default dev) and our processes

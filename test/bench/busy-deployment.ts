@@ -26,6 +26,8 @@ export interface BusyDeployment {
   /** Of the gateways' publish API. */
   readonly ports: readonly number[];
   readonly processes: Processes;
+  /** The same with as many gateways of another checkout in the place of its own. */
+  withGatewaysOf(checkout: string): Promise<BusyDeployment>;
   /** Whether what comes after the gateway stands still or works. */
   hold(isHeld: boolean): Promise<void>;
   /** Resolves once everything that was acknowledged is in the view. */
@@ -38,18 +40,22 @@ export interface BusyDeployment {
 /** Starts the deployment and fills its view. */
 export async function aBusyDeployment(stack: Stack, gateways: number): Promise<BusyDeployment> {
   const { endpoints, directory } = stack;
-  const river = await aRiver(endpoints, { services: ["gateway", ...behindTheGateway], periodSeconds });
-  const names = ["gateway", ...Array.from({ length: gateways - 1 }, (_, index) => `gateway-${index + 2}`)];
-  for (const name of names.slice(1)) await (await river.add("gateway", name)).ready();
+  const river = await aRiver(endpoints, { services: behindTheGateway, periodSeconds });
+  const own = await startGateways(river, gateways);
   const connection = connectKafka({ ...logSettingsOf(river.env), process: "admin", log: silentLog });
   const view = connectView({ mongodbUrl: endpoints.mongodb.url, prefix: river.prefix, process: "admin" });
   await eventually("the view", () => isThere(view));
   await fillView(new KeyDocuments(view), keysBefore);
-  return {
+  const others = await processesBehind(river, directory);
+  const deployment: BusyDeployment = {
     river,
     view,
-    ports: river.apiUrls.map((url) => Number(new URL(url).port)),
-    processes: await processesOf(river, names, directory),
+    ports: own.ports,
+    processes: { ...own.processes, ...others },
+    async withGatewaysOf(checkout) {
+      const { ports, processes } = await startGateways(river, gateways, checkout);
+      return { ...deployment, ports, processes: { ...processes, ...others } };
+    },
     async hold(isHeld) {
       for (const name of behindTheGateway) await river.process(name).signal(isHeld ? "SIGSTOP" : "SIGCONT");
     },
@@ -68,6 +74,24 @@ export async function aBusyDeployment(stack: Stack, gateways: number): Promise<B
       await river.stop();
     },
   };
+  return deployment;
+}
+
+/** Starts gateways, and names them as tables do. */
+async function startGateways(
+  river: River,
+  count: number,
+  checkout?: string,
+): Promise<Pick<BusyDeployment, "ports" | "processes">> {
+  const before = river.apiUrls.length;
+  const processes: Record<string, number> = {};
+  for (let number = 1; number <= count; number++) {
+    const name = number === 1 ? "gateway" : `gateway-${number}`;
+    const started = await river.add("gateway", `${name}-${before + number}`, {}, checkout);
+    await started.ready();
+    processes[name] = started.pid;
+  }
+  return { ports: river.apiUrls.slice(before).map((url) => Number(new URL(url).port)), processes };
 }
 
 function isThere(view: View): Promise<boolean> {
@@ -77,9 +101,9 @@ function isThere(view: View): Promise<boolean> {
   );
 }
 
-async function processesOf(river: River, gateways: readonly string[], directory: string): Promise<Processes> {
+async function processesBehind(river: River, directory: string): Promise<Processes> {
   const state = await readStackState(directory);
-  const own = [...gateways, ...behindTheGateway].map((name) => [name, river.process(name).pid] as const);
+  const own = behindTheGateway.map((name) => [name, river.process(name).pid] as const);
   const parts = partsAtWork.map((name) => [name, state?.parts[name]?.process?.pid ?? 0] as const);
   return Object.fromEntries([...own, ...parts]);
 }

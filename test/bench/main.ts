@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { closeStack, openStack } from "../../compose/stack.js";
+import { anotherBuild, type AnotherBuild } from "./another-build.js";
 import { exportPart } from "./export-part.js";
 import { publishPart } from "./publish-part.js";
 import { comparison, yardsticks } from "./yardsticks.js";
@@ -12,14 +13,19 @@ const env = process.env;
 const name = "bench";
 const parts = {
   publish: async () => {
-    const stack = await openStack({ name, env, progress: "shown", partsOnly: true });
-    const seconds = Number(env["SECONDS"] ?? 60);
-    return publishPart(stack, {
-      gateways: Number(env["GATEWAYS"] ?? 1),
-      seconds,
-      chart: join(stack.directory, "../../bench/publish.svg"),
-      yardsticks: yardstick,
-    });
+    const before = await buildBefore();
+    try {
+      const stack = await openStack({ name, env, progress: "shown", partsOnly: true });
+      return await publishPart(stack, {
+        before,
+        gateways: Number(env["GATEWAYS"] ?? 1),
+        seconds: Number(env["SECONDS"] ?? 60),
+        chart: join(stack.directory, "../../bench/publish.svg"),
+        yardsticks: yardstick,
+      });
+    } finally {
+      await before?.remove();
+    }
   },
   export: async () => {
     const { endpoints } = await openStack({ name, env, progress: "shown", partsOnly: true });
@@ -49,3 +55,15 @@ for (const [part, run] of Object.entries(parts)) {
 }
 console.log(`\n${cpus().length} cores, ${cpu?.model ?? ""}\n${comparison(yardstick)}`);
 for (const text of tables) console.log(`\n${text}`);
+
+/** The commit BEFORE, by default the previous one; undefined, with the reason, where it can't be built. */
+async function buildBefore(): Promise<AnotherBuild | undefined> {
+  try {
+    return await anotherBuild(env["BEFORE"]);
+  } catch (error) {
+    console.log(
+      `not compared with another commit: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return undefined;
+  }
+}

@@ -32,6 +32,8 @@ export interface SustainedResult extends LoadResult {
 export interface PublishResult {
   /** With everything behind the gateway held. */
   readonly held: readonly LoadResult[];
+  /** The same with the gateways of another commit. */
+  readonly heldBefore?: { readonly commit: string; readonly loads: readonly LoadResult[] } | undefined;
   /** Publishes a second at which key-store worked off what had gathered meanwhile. */
   readonly caughtUpPerSecond: number;
   readonly sustained: SustainedResult;

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Stack } from "../../compose/stack.js";
+import type { AnotherBuild } from "./another-build.js";
 import { barChart } from "./bar-chart.js";
 import { aBusyDeployment, keysBefore, type BusyDeployment } from "./busy-deployment.js";
 import {
@@ -34,12 +35,20 @@ export async function publishPart(
     readonly seconds: number;
     readonly chart: string;
     readonly yardsticks: Yardsticks;
+    /** Another commit, whose gateways get the same load in between. */
+    readonly before: AnotherBuild | undefined;
   },
 ): Promise<string> {
+  const { before } = options;
   const deployment = await aBusyDeployment(stack, options.gateways);
   try {
-    await closedLoad(deployment, 64, warmUp);
-    const usual = await measure(deployment, options.seconds);
+    const gatewaysBefore = before && {
+      commit: before.commit,
+      deployment: await deployment.withGatewaysOf(before.checkout),
+    };
+    for (const warmed of [deployment, gatewaysBefore?.deployment])
+      if (warmed !== undefined) await closedLoad(warmed, 64, warmUp);
+    const usual = await measure(deployment, options.seconds, gatewaysBefore);
     await deployment.flushEach(true);
     const flushed = await measure(deployment, Math.min(options.seconds, 30));
     await mkdir(dirname(options.chart), { recursive: true });
@@ -60,23 +69,33 @@ export async function publishPart(
   }
 }
 
-async function measure(deployment: BusyDeployment, seconds: number): Promise<PublishResult> {
+async function measure(
+  deployment: BusyDeployment,
+  seconds: number,
+  before?: { readonly commit: string; readonly deployment: BusyDeployment },
+): Promise<PublishResult> {
   await deployment.caughtUp();
   await deployment.hold(true);
   const held: LoadResult[] = [];
-  for (const { connections, count } of loads) held.push(await closedLoad(deployment, connections, count));
+  const loadsBefore: LoadResult[] = [];
+  for (const { connections, count } of loads) {
+    held.push(await closedLoad(deployment, connections, count));
+    if (before !== undefined) loadsBefore.push(await closedLoad(before.deployment, connections, count));
+  }
   await deployment.hold(false);
   const startedAtMs = performance.now();
   await deployment.caughtUp();
-  const gathered = loads.reduce((sum, { count }) => sum + count, 0);
+  const gathered = loads.reduce((sum, { count }) => sum + count, 0) * (before === undefined ? 1 : 2);
   const caughtUpPerSecond = gathered / ((performance.now() - startedAtMs) / 1000);
-  return { held, caughtUpPerSecond, sustained: await sustainedLoad(deployment, seconds) };
+  const heldBefore = before && { commit: before.commit, loads: loadsBefore };
+  return { held, heldBefore, caughtUpPerSecond, sustained: await sustainedLoad(deployment, seconds) };
 }
 
-function tableOf({ held, sustained, caughtUpPerSecond }: PublishResult): string {
+function tableOf({ held, heldBefore, sustained, caughtUpPerSecond }: PublishResult): string {
   const processes = Object.keys(sustained.cpuMs);
   const rows = [
     ...held.map((load) => rowOf("held", load, processes)),
+    ...(heldBefore?.loads ?? []).map((load) => rowOf(`held, ${heldBefore?.commit}`, load, processes)),
     rowOf("at work", sustained, processes),
   ];
   return (

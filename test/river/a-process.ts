@@ -37,14 +37,17 @@ process.once("exit", () => {
   for (const child of alive) child.kill("SIGKILL");
 });
 
-/** Starts `entry` (below dist/) with these settings. All such processes die with the test's own process. */
+/** Starts `entry` (below dist/ of a checkout) with these settings. All such processes die with the test's own process. */
 export async function aProcess(options: {
   name: string;
   entry: string;
   env: Readonly<Record<string, string>>;
   logFolder: string;
+  /** Default: this one. */
+  checkout?: string | undefined;
 }): Promise<RunningProcess> {
   const port = await freePort();
+  const entry = join(options.checkout ?? root, "dist", options.entry);
   const logFile = join(options.logFolder, `${options.name}.log`);
   mkdirSync(dirname(logFile), { recursive: true });
   const listeners: ((exit: ProcessExit) => void)[] = [];
@@ -57,7 +60,7 @@ export async function aProcess(options: {
       ...options.env,
       TEKSTREAM_HTTP_PORT: String(port),
     };
-    const started = spawn(process.execPath, ["--enable-source-maps", join(root, "dist", options.entry)], {
+    const started = spawn(process.execPath, ["--enable-source-maps", entry], {
       env,
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -37,8 +37,13 @@ export interface River {
   readonly apiUrls: readonly string[];
   readonly logFolder: string;
   process(name: string): RunningProcess;
-  /** Starts one more process of a kind, under a name of its own. */
-  add(service: ServiceName, name: string, env?: Record<string, string>): Promise<RunningProcess>;
+  /** Starts one more process of a kind, under a name of its own; by default from this checkout. */
+  add(
+    service: ServiceName,
+    name: string,
+    env?: Record<string, string>,
+    checkout?: string,
+  ): Promise<RunningProcess>;
   /** Runs the `tekstream` command line and gives what it prints. */
   readonly tekstream: Tekstream;
   /**
@@ -76,7 +81,7 @@ export async function aRiver(endpoints: Endpoints, options: RiverOptions = {}): 
     periodSeconds: options.periodSeconds ?? 4,
   });
 
-  const add: River["add"] = async (service, name, extra = {}) => {
+  const add: River["add"] = async (service, name, extra = {}, checkout) => {
     const apiPort = await freePort();
     if (service === "gateway") apiUrls.push(`http://127.0.0.1:${apiPort}`);
     const started = await aProcess({
@@ -84,6 +89,7 @@ export async function aRiver(endpoints: Endpoints, options: RiverOptions = {}): 
       entry: entries[service],
       env: { ...env, ...ofStack(service), PORT: String(apiPort), ...extra },
       logFolder,
+      checkout,
     });
     running.set(name, started);
     return started;

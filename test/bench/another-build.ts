@@ -1,0 +1,42 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { root } from "../river/a-process.js";
+
+const run = promisify(execFile);
+
+/** Another commit's code, built beside this checkout. */
+export interface AnotherBuild {
+  /** Short name of the commit. */
+  readonly commit: string;
+  readonly checkout: string;
+  remove(): Promise<void>;
+}
+
+/**
+ * Builds the commit before what is checked out, or another one, with the packages of this checkout. What is not
+ * committed yet counts as a commit.
+ * @throws {Error} without git, or when it can't be built.
+ */
+export async function anotherBuild(wanted?: string): Promise<AnotherBuild> {
+  const git = async (...words: string[]): Promise<string> =>
+    (await run("git", ["-C", root, ...words])).stdout.trim();
+  const isChanged = (await git("status", "--porcelain", "--untracked-files=no")) !== "";
+  const commit = await git("rev-parse", "--short", wanted ?? (isChanged ? "HEAD" : "HEAD~1"));
+  const checkout = await mkdtemp(join(tmpdir(), `tekstream-${commit}-`));
+  await git("worktree", "add", "--detach", "--force", checkout, commit);
+  const remove = async (): Promise<void> => {
+    await git("worktree", "remove", "--force", checkout);
+    await rm(checkout, { recursive: true, force: true });
+  };
+  try {
+    await symlink(join(root, "node_modules"), join(checkout, "node_modules"));
+    await run("npm", ["run", "--silent", "build"], { cwd: checkout });
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { commit, checkout, remove };
+}
