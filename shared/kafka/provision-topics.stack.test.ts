@@ -10,6 +10,7 @@ import {
   streams,
 } from "../topology.js";
 import { changeTopic } from "../../test/river/change-topic.js";
+import { eventually } from "../../test/river/eventually.js";
 import { NeedsOperator } from "../process/outcomes.js";
 import { aConnection, asAdmin } from "./a-topic.test-support.js";
 import { prefixed } from "./connect.js";
@@ -95,10 +96,21 @@ test("topics that are there keep the partitions that they have", async () => {
 test("a topic that takes less than is sent stops whoever starts, who is told what to set", async () => {
   const narrow = aConnection();
   await provisionTopics(narrow, settings);
-  await changeTopic(narrow, keysEmbargoed.topic, { name: "max.message.bytes", value: "50" });
-  const start = provisionTopics(narrow, settings);
-  await expect(start).rejects.toBeInstanceOf(NeedsOperator);
-  await expect(start).rejects.toThrow(
+  // The cluster takes a moment to tell of a topic's settings, and of their change.
+  await eventually("the topic to be changed", () =>
+    changeTopic(narrow, keysEmbargoed.topic, { name: "max.message.bytes", value: "50" }).then(
+      () => true,
+      () => false,
+    ),
+  );
+  const refusal = await eventually("the start to be refused", () =>
+    provisionTopics(narrow, settings).then(
+      () => undefined,
+      (error: unknown) => error,
+    ),
+  );
+  expect(refusal).toBeInstanceOf(NeedsOperator);
+  expect(String(refusal)).toContain(
     `max.message.bytes is less than 900000 for ${narrow.prefix}.keys.embargoed: set it to 1048576`,
   );
 });

@@ -34,10 +34,8 @@ export async function provisionTopics(connection: KafkaConnection, settings: Top
     const wanted = wantedTopics(connection, settings);
     const missing = wanted.filter(({ topic }) => !existing.has(topic));
     if (missing.length > 0) await createTopics(admin, missing);
-    await refuseSmallTopics(
-      admin,
-      wanted.map(({ topic }) => topic),
-    );
+    const found = wanted.map(({ topic }) => topic).filter((topic) => existing.has(topic));
+    if (found.length > 0) await refuseSmallTopics(admin, found);
   } finally {
     await admin.disconnect();
   }

@@ -3,17 +3,23 @@ import { NeedsOperator } from "../process/outcomes.js";
 
 /** What one send holds at most, less than a topic takes as it is made (`max.message.bytes` counts the whole send). */
 export const sendBytesMax = 900_000;
+const typesOfUntold = [
+  "TOPIC_AUTHORIZATION_FAILED",
+  "CLUSTER_AUTHORIZATION_FAILED",
+  "UNKNOWN_TOPIC_OR_PARTITION",
+];
 /** The protocol's number for topics among the things that have settings. */
 const topicResource = 2;
 
 /**
  * Nothing can be written to a topic that takes too little, and not even a transaction can end in it: whoever waits for
- * that waits for ever. A process that may not ask the cluster for settings is taken to be set up well.
+ * that waits for ever. Where the cluster does not tell, as those who may not ask or of a topic that was just made, nothing
+ * is refused.
  * @throws {NeedsOperator} names the topics that take less than a send may hold.
  */
 export async function refuseSmallTopics(admin: Admin, topics: readonly string[]): Promise<void> {
   const resources = topics.map((name) => ({ type: topicResource, name, configNames: ["max.message.bytes"] }));
-  const described = await admin.describeConfigs({ includeSynonyms: false, resources }).catch(whereForbidden);
+  const described = await admin.describeConfigs({ includeSynonyms: false, resources }).catch(whereUntold);
   const small = described?.resources.filter(({ configEntries }) =>
     configEntries.some(({ configValue }) => Number(configValue) < sendBytesMax),
   );
@@ -24,8 +30,8 @@ export async function refuseSmallTopics(admin: Admin, topics: readonly string[])
   );
 }
 
-function whereForbidden(error: unknown): undefined {
+function whereUntold(error: unknown): undefined {
   const type = error instanceof Error && "type" in error ? error.type : undefined;
-  if (type !== "TOPIC_AUTHORIZATION_FAILED" && type !== "CLUSTER_AUTHORIZATION_FAILED") throw error;
+  if (!typesOfUntold.some((untold) => untold === type)) throw error;
   return undefined;
 }
