@@ -111,6 +111,6 @@ test("a topic that takes less than is sent stops whoever starts, who is told wha
   );
   expect(refusal).toBeInstanceOf(NeedsOperator);
   expect(String(refusal)).toContain(
-    `max.message.bytes is less than 900000 for ${narrow.prefix}.keys.embargoed: set it to 1048576`,
+    `max.message.bytes is less than 900000 for ${prefixed(narrow, keysEmbargoed.topic)}: set it to 1048576`,
   );
 });
