@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { replayStore } from "../../consumers/replay/store.js";
-import { committedOffsets } from "../../shared/kafka/topic-limits.js";
+import { committedOffsets, topicLimits } from "../../shared/kafka/topic-limits.js";
 import { keysSubmitted } from "../../shared/topology.js";
 import { ReplayLease } from "../../shared/view/replay-lease.js";
 import { root } from "../river/a-process.js";
@@ -109,8 +109,11 @@ test("keys that were decided and not committed hold up the swap, until a key-sto
   await it.river.process("key-store").signal("SIGKILL");
   const committed = await committedOffsets({ ...it.connection, process: "key-store" }, keysSubmitted.topic);
   const traffic = it.traffic("unfinished", 1000, 8);
-  await sleep(3000);
   const [[partition = 0, offset = 0] = []] = committed;
+  await eventually("the partition to have a record to decide", async () => {
+    const limits = await topicLimits(it.connection, [keysSubmitted.topic]);
+    return limits.some((found) => found.partition === partition && found.high > offset);
+  });
   // As a key-store leaves it that dies between the database and the commit.
   const advance = (nextOffset: number) =>
     it.audit.view.db.collection("progress").updateOne({ _id: partition as never }, { $set: { nextOffset } });
