@@ -1,4 +1,5 @@
 import type { Admin, ITopicConfig } from "kafkajs";
+import { clientErrorType } from "./client-error.js";
 
 const leaderSecondsMax = 20;
 const pollPauseMs = 50;
@@ -30,7 +31,7 @@ async function haveLeaders(admin: Admin, topics: string[]): Promise<boolean> {
 }
 
 function stillUnknown(error: unknown): undefined {
-  const type = error instanceof Error && "type" in error ? error.type : undefined;
+  const type = clientErrorType(error);
   if (type !== "UNKNOWN_TOPIC_OR_PARTITION" && type !== "LEADER_NOT_AVAILABLE") throw error;
   return undefined;
 }

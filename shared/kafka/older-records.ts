@@ -1,8 +1,9 @@
+import kafkajs from "kafkajs";
 import { prefixed, type KafkaConnection } from "./connect.js";
 import { asking } from "./topic-limits.js";
 
-/** The protocol's number for topics among the things that have settings. */
-const topicResource = 2;
+const { ConfigResourceTypes } = kafkajs;
+
 /** How long the broker may take beyond a topic's retention: it removes whole segments, now and then. */
 const brokerSeconds = 600;
 
@@ -23,7 +24,7 @@ export async function topicAges(
 ): Promise<readonly TopicAge[]> {
   return asking(connection, async (admin) => {
     const resources = topics.map((topic) => ({
-      type: topicResource,
+      type: ConfigResourceTypes.TOPIC,
       name: prefixed(connection, topic),
     }));
     const { resources: described } = await admin.describeConfigs({ includeSynonyms: false, resources });

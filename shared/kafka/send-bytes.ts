@@ -1,5 +1,8 @@
-import type { Admin } from "kafkajs";
+import kafkajs, { type Admin } from "kafkajs";
 import { NeedsOperator } from "../process/outcomes.js";
+import { clientErrorType } from "./client-error.js";
+
+const { ConfigResourceTypes } = kafkajs;
 
 /** What one send holds at most, less than a topic takes as it is made (`max.message.bytes` counts the whole send). */
 export const sendBytesMax = 900_000;
@@ -8,8 +11,6 @@ const typesOfUntold = [
   "CLUSTER_AUTHORIZATION_FAILED",
   "UNKNOWN_TOPIC_OR_PARTITION",
 ];
-/** The protocol's number for topics among the things that have settings. */
-const topicResource = 2;
 
 /**
  * Nothing can be written to a topic that takes too little, and not even a transaction can end in it: whoever waits for
@@ -18,7 +19,11 @@ const topicResource = 2;
  * @throws {NeedsOperator} names the topics that take less than a send may hold.
  */
 export async function refuseSmallTopics(admin: Admin, topics: readonly string[]): Promise<void> {
-  const resources = topics.map((name) => ({ type: topicResource, name, configNames: ["max.message.bytes"] }));
+  const resources = topics.map((name) => ({
+    type: ConfigResourceTypes.TOPIC,
+    name,
+    configNames: ["max.message.bytes"],
+  }));
   const described = await admin.describeConfigs({ includeSynonyms: false, resources }).catch(whereUntold);
   const small = described?.resources.filter(({ configEntries }) =>
     configEntries.some(({ configValue }) => Number(configValue) < sendBytesMax),
@@ -31,7 +36,6 @@ export async function refuseSmallTopics(admin: Admin, topics: readonly string[])
 }
 
 function whereUntold(error: unknown): undefined {
-  const type = error instanceof Error && "type" in error ? error.type : undefined;
-  if (!typesOfUntold.some((untold) => untold === type)) throw error;
+  if (!typesOfUntold.some((untold) => untold === clientErrorType(error))) throw error;
   return undefined;
 }

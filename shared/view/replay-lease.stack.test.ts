@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
 import { tekId } from "../keys/admission.js";
 import { NeedsOperator, Unavailable } from "../process/outcomes.js";
@@ -12,19 +11,26 @@ const view = aView();
 const inUse = new KeyDocuments(view);
 const retentionSeconds = 10 * 365 * 86_400;
 const key = aPlacedKey();
+const secondsMax = 60;
 
 beforeEach(async () => {
   await view.db.dropDatabase();
 });
 
 /** A replay that has folded one key, and nothing yet done with it. */
-async function aReplay(id: string, secondsMax = 30): Promise<{ lease: ReplayLease; replayed: ReplayedKeys }> {
+async function aReplay(id: string): Promise<{ lease: ReplayLease; replayed: ReplayedKeys }> {
   const lease = new ReplayLease(view, id, secondsMax);
   const replayed = new ReplayedKeys(view, id);
   await lease.acquire(replayed.name);
   await replayed.create(retentionSeconds);
   await replayed.addInserted([key]);
   return { lease, replayed };
+}
+
+/** Seconds pass by the database's clock, as far as a lease can tell. */
+async function pass(seconds: number): Promise<void> {
+  const aged = { $set: { until: { $subtract: ["$until", seconds * 1000] } } };
+  await view.db.collection("replay").updateMany({}, [aged]);
 }
 
 async function collections(): Promise<readonly string[]> {
@@ -35,27 +41,27 @@ async function collections(): Promise<readonly string[]> {
 describe("two replays at once", () => {
   test("are refused, until the first has ended", async () => {
     const first = await aReplay("a");
-    await expect(new ReplayLease(view, "b", 30).acquire("other")).rejects.toThrow(NeedsOperator);
+    await expect(new ReplayLease(view, "b", secondsMax).acquire("other")).rejects.toThrow(NeedsOperator);
     await first.lease.end();
-    await new ReplayLease(view, "b", 30).acquire("other");
+    await new ReplayLease(view, "b", secondsMax).acquire("other");
     await expect(first.lease.renew()).rejects.toThrow("was asleep");
   });
 
   test("are refused as long as the first renews, and what it made goes when it does not", async () => {
-    const first = await aReplay("a", 1);
-    await sleep(700);
+    const first = await aReplay("a");
+    await pass(30);
     await first.lease.renew();
-    await sleep(700);
-    await expect(new ReplayLease(view, "b", 30).acquire("other")).rejects.toThrow(NeedsOperator);
-    await sleep(600);
-    await new ReplayLease(view, "b", 30).acquire("other");
+    await pass(30);
+    await expect(new ReplayLease(view, "b", secondsMax).acquire("other")).rejects.toThrow(NeedsOperator);
+    await pass(30);
+    await new ReplayLease(view, "b", secondsMax).acquire("other");
     expect(await collections()).toEqual(["replay"]);
     await expect(first.lease.hold()).rejects.toThrow("was asleep");
   });
 
   test("can't come of one that was asleep too long, though nobody has noticed yet", async () => {
-    const { lease } = await aReplay("a", 1);
-    await sleep(1200);
+    const { lease } = await aReplay("a");
+    await pass(secondsMax);
     await expect(lease.hold()).rejects.toThrow("was asleep");
   });
 
@@ -82,10 +88,10 @@ describe("a key-store", () => {
 
   test("goes on when a replay sleeps in its swap, which then finds nothing to swap in", async () => {
     await inUse.insertNew([aPlacedKey({ tek: bytesOf("decided meanwhile") })]);
-    const { lease, replayed } = await aReplay("a", 1);
+    const { lease, replayed } = await aReplay("a");
     await lease.hold();
     await lease.renew();
-    await sleep(1200);
+    await pass(secondsMax);
     await passReplay(view);
     await expect(replayed.swapIn()).rejects.toThrow("does not exist");
     await expect(lease.renew()).rejects.toThrow("was asleep");
