@@ -9,7 +9,7 @@ TESTS ?=
 # binaries of other platforms, which not every registry has.
 NPM_INSTALL := npm install --no-save --no-audit --no-fund --loglevel=error
 
-.PHONY: help install build lint format unit test test-long faults soak bench demo up down status fetch docker-up clean
+.PHONY: help install build lint format unit test test-long faults guards soak bench demo up down status fetch docker-up clean
 
 help: ## list these targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ test-long: build ## the long forms of the tests; REPEATS=n in a row, TESTS="path
 
 faults: build ## seeded faults under load, then compare everything: SCHEDULES=n SEED=s FROM=k BROKERS=3
 	@node dist/test/faults/main.js
+
+guards: build ## take the guards out one by one, and see the fault suite notice: GUARD="words of its name"
+	@node dist/test/guards/main.js
 
 soak: build ## a steady load, and a picture of what it needs: MINUTES=30 RATE=300 PERIOD=10
 	@node dist/test/soak/main.js

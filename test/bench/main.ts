@@ -1,7 +1,7 @@
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { closeStack, openStack } from "../../compose/stack.js";
-import { anotherBuild, type AnotherBuild } from "./another-build.js";
+import { anotherBuild, commitBefore, type AnotherBuild } from "../river/another-build.js";
 import { exportPart } from "./export-part.js";
 import { publishPart } from "./publish-part.js";
 import { comparison, yardsticks } from "./yardsticks.js";
@@ -59,7 +59,7 @@ for (const text of tables) console.log(`\n${text}`);
 /** The commit BEFORE, by default the previous one; undefined, with the reason, where it can't be built. */
 async function buildBefore(): Promise<AnotherBuild | undefined> {
   try {
-    return await anotherBuild(env["BEFORE"]);
+    return await anotherBuild(env["BEFORE"] ?? (await commitBefore()));
   } catch (error) {
     console.log(
       `not compared with another commit: ${error instanceof Error ? error.message : String(error)}`,

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Stack } from "../../compose/stack.js";
-import type { AnotherBuild } from "./another-build.js";
+import type { AnotherBuild } from "../river/another-build.js";
 import { barChart } from "./bar-chart.js";
 import { aBusyDeployment, keysBefore, type BusyDeployment } from "./busy-deployment.js";
 import {

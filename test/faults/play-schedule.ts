@@ -32,6 +32,8 @@ import { Supervisor, type UnexpectedExit } from "./supervisor.js";
 export interface Site {
   readonly endpoints: Endpoints;
   readonly stack?: HarmableStack;
+  /** Whose build our processes run; default: this checkout's. */
+  readonly checkout?: string | undefined;
   /** Leaves topics and database where they are. */
   readonly keep?: boolean;
   /** Called when all processes are up; phones publish, and harms are counted, from when it resolves. */
@@ -80,6 +82,7 @@ export async function playSchedule(site: Site, schedule: Schedule): Promise<Tria
         settings: { TEKSTREAM_REPLICATION: String(replication) },
         // A gateway whose clock is behind knows the health authority's key all the same.
         keyFrom: "-1h",
+        checkout: site.checkout,
       },
     );
     const supervisor = new Supervisor();

@@ -2,7 +2,7 @@ import type { Trial } from "./play-schedule.js";
 import { ownTargets, partTargets, type Change, type Harm, type Schedule } from "./schedule.js";
 
 /** One line for a schedule, then one for each thing that is wrong or worth knowing. */
-export function trialLines(number: number, schedule: Schedule, trial: Trial): readonly string[] {
+export function trialLines(title: string, schedule: Schedule, trial: Trial): readonly string[] {
   const { findings, exits, account, counts, prefix, logFolder } = trial;
   const { attempts, statuses } = account;
   const answers = [...statuses].map(([status, count]) => `${count}×${status}`).join(" ");
@@ -13,7 +13,7 @@ export function trialLines(number: number, schedule: Schedule, trial: Trial): re
   const durations = trial.seconds.map((phase) => Math.round(phase)).join("+");
   const verdict = findings.length === 0 ? "ok  " : "FAIL";
   return [
-    `${verdict} schedule ${number}: ${durations} s, ${answers} (${attempts.unavailable} times 503, ${attempts.lost} lost), ` +
+    `${verdict} ${title}: ${durations} s, ${answers} (${attempts.unavailable} times 503, ${attempts.lost} lost), ` +
       `${counts.keys} keys, ${counts.revised} revised, ${counts.windows} windows, ${counts.files} files; ${[...harms, ...changes, ...held].join(", ")}`,
     ...findings.map(({ reason, detail }) => `     ${reason}: ${detail}`),
     ...exits.map(

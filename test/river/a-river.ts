@@ -37,7 +37,7 @@ export interface River {
   readonly apiUrls: readonly string[];
   readonly logFolder: string;
   process(name: string): RunningProcess;
-  /** Starts one more process of a kind, under a name of its own; by default from this checkout. */
+  /** Starts one more process of a kind, under a name of its own; by default from the river's checkout. */
   add(
     service: ServiceName,
     name: string,
@@ -63,6 +63,8 @@ export interface RiverOptions {
   readonly authority?: HealthAuthority;
   /** When its key begins, as the command line takes it; default: at once. */
   readonly keyFrom?: string;
+  /** Whose build its processes run, but not its command line; default: this one's. */
+  readonly checkout?: string | undefined;
 }
 
 /** Sets up a deployment with one health authority, one app, one signing key and one export, and starts it. */
@@ -81,7 +83,7 @@ export async function aRiver(endpoints: Endpoints, options: RiverOptions = {}): 
     periodSeconds: options.periodSeconds ?? 4,
   });
 
-  const add: River["add"] = async (service, name, extra = {}, checkout) => {
+  const add: River["add"] = async (service, name, extra = {}, checkout = options.checkout) => {
     const apiPort = await freePort();
     if (service === "gateway") apiUrls.push(`http://127.0.0.1:${apiPort}`);
     const started = await aProcess({

@@ -3,7 +3,7 @@ import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { root } from "../river/a-process.js";
+import { root } from "./a-process.js";
 
 const run = promisify(execFile);
 
@@ -15,16 +15,21 @@ export interface AnotherBuild {
   remove(): Promise<void>;
 }
 
+/** The commit before what is checked out. What is not committed yet counts as a commit. @throws {Error} without git. */
+export async function commitBefore(): Promise<string> {
+  const isChanged = (await git("status", "--porcelain", "--untracked-files=no")) !== "";
+  return isChanged ? "HEAD" : "HEAD~1";
+}
+
 /**
- * Builds the commit before what is checked out, or another one, with the packages of this checkout. What is not
- * committed yet counts as a commit.
+ * Builds a commit with the packages of this checkout, after `change` has changed its files.
  * @throws {Error} without git, or when it can't be built.
  */
-export async function anotherBuild(wanted?: string): Promise<AnotherBuild> {
-  const git = async (...words: string[]): Promise<string> =>
-    (await run("git", ["-C", root, ...words])).stdout.trim();
-  const isChanged = (await git("status", "--porcelain", "--untracked-files=no")) !== "";
-  const commit = await git("rev-parse", "--short", wanted ?? (isChanged ? "HEAD" : "HEAD~1"));
+export async function anotherBuild(
+  wanted: string,
+  change?: (checkout: string) => Promise<void>,
+): Promise<AnotherBuild> {
+  const commit = await git("rev-parse", "--short", wanted);
   const checkout = await mkdtemp(join(tmpdir(), `tekstream-${commit}-`));
   await git("worktree", "add", "--detach", "--force", checkout, commit);
   const remove = async (): Promise<void> => {
@@ -32,6 +37,7 @@ export async function anotherBuild(wanted?: string): Promise<AnotherBuild> {
     await rm(checkout, { recursive: true, force: true });
   };
   try {
+    await change?.(checkout);
     await symlink(join(root, "node_modules"), join(checkout, "node_modules"));
     await run("npm", ["run", "--silent", "build"], { cwd: checkout });
   } catch (error) {
@@ -39,4 +45,8 @@ export async function anotherBuild(wanted?: string): Promise<AnotherBuild> {
     throw error;
   }
   return { commit, checkout, remove };
+}
+
+async function git(...words: string[]): Promise<string> {
+  return (await run("git", ["-C", root, ...words])).stdout.trim();
 }
