@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 // Unit tests need nothing; stack tests need the real Kafka, MongoDB, Redis, registry and S3 server, which
 // test/river/global-stack.ts brings up once for all of them. Each test keeps apart by a prefix of its own.
-const common = { exclude: ["dist/**", "node_modules/**"], testTimeout: 20_000 };
+const common = { exclude: ["dist/**", "node_modules/**"], testTimeout: 60_000 };
 
 export default defineConfig({
   test: {
@@ -15,8 +15,8 @@ export default defineConfig({
           name: "stack",
           include: ["**/*.stack.test.ts"],
           globalSetup: ["test/river/global-stack.ts"],
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
+          testTimeout: 480_000,
+          hookTimeout: 480_000,
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },

@@ -39,9 +39,9 @@ describe("conditionOf", () => {
     if (identity === null) throw new Error("sleep did not start");
     expect(await conditionOf(identity)).toBe("running");
     child.kill("SIGSTOP");
-    await expect.poll(() => conditionOf(identity)).toBe("stopped");
+    await expect.poll(() => conditionOf(identity), { timeout: 30_000 }).toBe("stopped");
     child.kill("SIGKILL");
-    await expect.poll(() => conditionOf(identity)).toBe("gone");
+    await expect.poll(() => conditionOf(identity), { timeout: 30_000 }).toBe("gone");
   });
 
   test("another process with the same pid is not taken for the recorded one", async () => {

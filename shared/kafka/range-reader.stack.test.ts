@@ -60,7 +60,7 @@ async function read(...ranges: LogRange[]): Promise<string[]> {
     found.push(...messages.map(({ value }) => String(value)));
     return Promise.resolve();
   };
-  await reader.read(ranges, take, 20);
+  await reader.read(ranges, take, 60);
   return found;
 }
 
@@ -137,7 +137,7 @@ describe("a read that can't be whole", () => {
   });
 
   test("fails with its handler, and leaves the reader fit for the next", async () => {
-    const broken = reader.read([range("plain", 0, 0, 5)], () => Promise.reject(new Error("broken")), 20);
+    const broken = reader.read([range("plain", 0, 0, 5)], () => Promise.reject(new Error("broken")), 60);
     await expect(broken).rejects.toThrow("broken");
     expect(await read(range("plain", 0, 0, 2))).toEqual(["0/0", "0/1"]);
   });

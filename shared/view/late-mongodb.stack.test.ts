@@ -14,7 +14,7 @@ test("a view that was opened while MongoDB was away answers as soon as MongoDB i
       () => true,
       () => false,
     );
-  expect(await eventually("MongoDB to answer", answers, 15)).toBe(true);
+  expect(await eventually("MongoDB to answer", answers)).toBe(true);
   await view.stop();
   await link.sever();
 });

@@ -57,12 +57,8 @@ export async function untilStored(
   phone: Phone,
   isWanted: (key: PlacedKey) => boolean,
 ): Promise<PlacedKey[]> {
-  return eventually(
-    "the keys",
-    async () => {
-      const stored = await storedOf(deployment, phone);
-      return stored.length === phone.keys.length && stored.every(isWanted) && stored;
-    },
-    10,
-  );
+  return eventually("the keys", async () => {
+    const stored = await storedOf(deployment, phone);
+    return stored.length === phone.keys.length && stored.every(isWanted) && stored;
+  });
 }

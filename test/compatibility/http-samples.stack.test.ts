@@ -69,7 +69,7 @@ async function expectRows(rows: readonly Row[]): Promise<void> {
       .toSorted((a, b) => (a.Key < b.Key ? -1 : 1));
   const isThere = async (): Promise<boolean> =>
     JSON.stringify(sorted(await stored())) === JSON.stringify(sorted(rows));
-  await eventually("the rows", isThere, 10).catch(() => undefined);
+  await eventually("the rows", isThere).catch(() => undefined);
   expect(sorted(await stored())).toEqual(sorted(rows));
 }
 

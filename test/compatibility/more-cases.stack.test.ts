@@ -34,7 +34,7 @@ describe("tenants", () => {
     const ask = () => post(port, bodyOf(phoneWith(1), { healthAuthorityID: app.name }));
     expect((await ask()).status).toBe(401);
     await deployment.put("authorized-app", app.name, { authorizedApp: app });
-    await eventually("the app", async () => (await ask()).status === 200, 5);
+    await eventually("the app", async () => (await ask()).status === 200);
   });
 
   test("accept the certificates of their health authorities only", async () => {
@@ -45,7 +45,6 @@ describe("tenants", () => {
       "the app to be known",
       async () =>
         (await post(port, bodyOf(phoneWith(1), { healthAuthorityID: name }))).body["error"] === error,
-      5,
     );
   });
 
@@ -79,13 +78,13 @@ describe("keys of a health authority", () => {
     ["of another version", { ...key, version: "v2" }],
   ])("%s sign nothing", async (_what, changed) => {
     await deployment.put("health-authority", "2", { healthAuthority: { ...names, keys: [changed] } });
-    await eventually("the answer", async () => (await ask()).body["error"] === noKey, 5);
+    await eventually("the answer", async () => (await ask()).body["error"] === noKey);
   });
 
   test("of several versions are good at once, and another authority may revise", async () => {
     const keys = [{ ...key, version: "v0", publicKeyPem: sampleAuthority.publicPem }, key];
     await deployment.put("health-authority", "2", { healthAuthority: { ...names, keys } });
-    await eventually("the key", async () => (await ask()).status === 200, 5);
+    await eventually("the key", async () => (await ask()).status === 200);
     const phone = phoneWith(2);
     await published(deployment, port, phone);
     const revised = await post(port, bodyOf(phone, { authority: other, healthAuthorityID: app.name }));
@@ -134,7 +133,7 @@ describe("v1alpha1", () => {
     const app = { name: "anywhere", regions: [], healthAuthorityIds: ["1"] };
     await deployment.put("authorized-app", app.name, { authorizedApp: app });
     const body = fromV1(bodyOf(phone, { healthAuthorityID: app.name }), { regions: ["us", "Ca"] });
-    await eventually("the answer", async () => (await alpha(body)).status === 200, 5);
+    await eventually("the answer", async () => (await alpha(body)).status === 200);
     const [key] = await untilStored(deployment, phone, () => true);
     expect(key).toMatchObject({
       regions: ["US", "CA"],

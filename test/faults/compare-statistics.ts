@@ -5,7 +5,7 @@ import type { Audit } from "./audit.js";
 import { findingAbout, type Finding } from "./finding.js";
 import type { LogFold } from "./read-log.js";
 
-const countedSecondsMax = 60;
+const countedSecondsMax = 120;
 
 /** What has been counted for every health authority that the log names, once it agrees with the log or time is up. */
 export async function readStatistics({ view }: Audit, log: LogFold): Promise<readonly HourCounts[]> {

@@ -29,7 +29,7 @@ interface Place {
   readonly offset: string;
 }
 
-const readSecondsMax = 60;
+const readSecondsMax = 120;
 const topics = [keysAccepted.topic, keysEmbargoed.topic, exportsPublished.topic];
 
 /** Reads the whole log up to the ticks for `endSeconds` and the windows of these exports that end there. */

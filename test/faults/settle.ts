@@ -5,8 +5,8 @@ import { eventually } from "../river/eventually.js";
 import { lagOf } from "../river/lag.js";
 import type { Audit } from "./audit.js";
 
-const decidedSecondsMax = 90;
-const publishedSecondsMax = 90;
+const decidedSecondsMax = 180;
+const publishedSecondsMax = 180;
 
 /**
  * Waits until every submission is decided, and every export has published all of it; gives the end (Unix seconds) of

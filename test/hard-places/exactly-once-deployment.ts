@@ -94,7 +94,7 @@ export async function aKeyStoreDeployment(
       running.push(started);
       return started;
     },
-    drained: (secondsMax = 90) => untilDrained(connection, secondsMax),
+    drained: (secondsMax = 180) => untilDrained(connection, secondsMax),
     async compare() {
       const accepted = await acceptedTeks(connection, framing);
       const counts = new Map<string, number>();

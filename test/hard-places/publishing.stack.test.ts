@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, inject, test, vi } from "vitest";
+import { afterAll, describe, expect, inject, test } from "vitest";
 import { indexObjectName } from "../../shared/exports/object-names.js";
 import { eventually } from "../river/eventually.js";
 import { aFaultProxy, type FaultProxy, type StoreFault, type StoreRequest } from "./fault-proxy.js";
@@ -12,8 +12,7 @@ import { windowSteps } from "./window-steps.js";
 const endpoints = inject("endpoints");
 const deployments: WindowDeployment[] = [];
 const proxies: FaultProxy[] = [];
-const secondsMax = 120;
-vi.setConfig({ testTimeout: 240_000 });
+const secondsMax = 180;
 
 async function aDeployment(
   options: Parameters<typeof aWindowDeployment>[1] = {},

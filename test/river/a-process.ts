@@ -85,7 +85,7 @@ export async function aProcess(options: {
     get exitCode() {
       return child.exitCode;
     },
-    ready: (secondsMax = 60) => untilReady(`http://127.0.0.1:${port}/ready`, secondsMax, logFile),
+    ready: (secondsMax = 120) => untilReady(`http://127.0.0.1:${port}/ready`, secondsMax, logFile),
     async signal(name) {
       const isOver = child.exitCode !== null || child.signalCode !== null;
       if (isOver) return;
@@ -105,7 +105,7 @@ export async function aProcess(options: {
 async function untilReady(url: string, secondsMax: number, logFile: string): Promise<void> {
   const deadline = performance.now() + secondsMax * 1000;
   for (;;) {
-    const status = await fetch(url, { signal: AbortSignal.timeout(1000) }).then(
+    const status = await fetch(url, { signal: AbortSignal.timeout(5000) }).then(
       (response) => response.status,
       () => 0,
     );

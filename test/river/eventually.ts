@@ -2,7 +2,7 @@
 export async function eventually<Result>(
   what: string,
   look: () => Promise<Result | undefined | false>,
-  secondsMax = 45,
+  secondsMax = 60,
 ): Promise<Result> {
   const deadline = performance.now() + secondsMax * 1000;
   for (;;) {

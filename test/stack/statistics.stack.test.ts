@@ -220,7 +220,7 @@ test("statistics that were thrown away are filled again from the log, document f
     "the documents to be there again",
     async () => (await documents()).length === before.length,
   );
-  await expect.poll(documents, { timeout: 20_000 }).toEqual(before);
+  await expect.poll(documents, { timeout: 60_000 }).toEqual(before);
 });
 
 test("thrown away under a running process, they are filled again after its next start", async () => {
@@ -239,7 +239,7 @@ test("thrown away under a running process, they are filled again after its next 
     hourSeconds: _hour,
     ...one
   } = countOutcomes([anOutcome()])[0] ?? { healthAuthorityId: "", hourSeconds: 0, ...noCounts };
-  await expect.poll(() => countsOf("load"), { timeout: 30_000 }).toEqual(sumOfCounts(before, one));
+  await expect.poll(() => countsOf("load"), { timeout: 60_000 }).toEqual(sumOfCounts(before, one));
   const indexes = await view.db.collection("statistics").listIndexes().toArray();
   expect(indexes.map(({ name }) => String(name))).toContain("dayEnd_ttl");
 });

@@ -15,7 +15,8 @@ beforeAll(async () => {
 afterAll(() => river.stop());
 
 test("nothing acknowledged is missing and nothing comes twice, though gateway, key-store and worker are killed", async () => {
-  const client = publishClient({ urls: river.apiUrls, retriesMax: 40, pauseMsMax: 500, backoffMs: 100 });
+  // As often as it takes a killed gateway to be back.
+  const client = publishClient({ urls: river.apiUrls, retriesMax: 300, pauseMsMax: 500, backoffMs: 100 });
   const reader = await river.reader();
   const killed = (async () => {
     for (const name of ["key-store", "gateway", "export-window"]) {
@@ -40,7 +41,7 @@ test("nothing acknowledged is missing and nothing comes twice, though gateway, k
   await eventually(
     "every key",
     async () => compare(crowd.ledger, await reader.readNew()).missing.length === 0,
-    80,
+    180,
   );
   const read = await reader.readNew();
   expect(read.problems).toEqual([]);
@@ -51,4 +52,4 @@ test("nothing acknowledged is missing and nothing comes twice, though gateway, k
     unexpected: [],
     different: [],
   });
-}, 180_000);
+});
