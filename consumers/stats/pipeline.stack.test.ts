@@ -36,7 +36,8 @@ function aFold(changes: Partial<StatsSteps> = {}): StatsFold {
   return statsFold({
     framing,
     statistics,
-    retentionSeconds: 1_209_600,
+    // For decades: outcomes have a fixed time, and the database would take them for old ones one day.
+    retentionSeconds: 500_000 * 3600,
     limits: async () => ({ low: 0, high: 1000 }),
     reject: async (record) => {
       rejected.push(record);
