@@ -3,6 +3,7 @@ import { aConnection, asAdmin, makeTopic } from "./a-topic.test-support.js";
 import { BoundedReader } from "./bounded-reader.js";
 import { prefixed } from "./connect.js";
 import { topicLimits } from "./topic-limits.js";
+import { eventually } from "../../test/river/eventually.js";
 
 const connection = aConnection();
 const readers: BoundedReader[] = [];
@@ -15,7 +16,9 @@ beforeAll(async () => {
 });
 afterEach(() => Promise.all(readers.splice(0).map((reader) => reader.stop())));
 
+/** Resolves when the marker stands as well: the broker answers before that, and the log seems to end in front of it. */
 async function transaction(topic: string, end: "commit" | "abort", texts: readonly string[]): Promise<void> {
+  const before = await endOf(topic);
   const transactionalId = prefixed(connection, "writer");
   const producer = connection.kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1 });
   await producer.connect();
@@ -24,6 +27,13 @@ async function transaction(topic: string, end: "commit" | "abort", texts: readon
   await open.send({ topic: prefixed(connection, topic), messages });
   await open[end]();
   await producer.disconnect();
+  const after = before + texts.length + 1;
+  await eventually("the marker", async () => (await endOf(topic)) === after);
+}
+
+async function endOf(topic: string): Promise<number> {
+  const limits = await topicLimits(connection, [topic]);
+  return limits.find(({ partition }) => partition === 0)?.high ?? 0;
 }
 
 function aReader(
@@ -47,23 +57,23 @@ test("a read ends at the end of the log, though that is a marker behind records 
   const { reader, seen } = aReader("marked");
   const ends = await topicLimits(connection, ["marked"]);
   expect(ends.map(({ high }) => high)).toEqual([5, 0]);
-  await reader.until(ends, 15);
+  await reader.until(ends, 60);
   expect(seen).toEqual(["a", "b"]);
 });
 
 test("a read that finds nothing but markers and aborted records ends as well", async () => {
   const { reader, seen } = aReader("marked", new Map([["marked/0", 3]]));
-  await reader.until(await topicLimits(connection, ["marked"]), 5);
+  await reader.until(await topicLimits(connection, ["marked"]), 60);
   expect(seen).toEqual([]);
 });
 
 test("a read is taken up where another one ended", async () => {
   const first = aReader("marked");
-  await first.reader.until(await topicLimits(connection, ["marked"]), 15);
+  await first.reader.until(await topicLimits(connection, ["marked"]), 60);
   await first.reader.stop();
   await transaction("marked", "commit", ["d"]);
   const second = aReader("marked", first.reader.positions);
-  await second.reader.until(await topicLimits(connection, ["marked"]), 15);
+  await second.reader.until(await topicLimits(connection, ["marked"]), 60);
   expect(second.seen).toEqual(["d"]);
 });
 
@@ -76,7 +86,7 @@ test("what retention takes from under a read is not skipped in silence", async (
   });
   await transaction("eaten", "commit", ["c"]);
   const { reader } = aReader("eaten", new Map([["eaten/0", 1]]));
-  await expect(reader.until(await topicLimits(connection, ["eaten"]), 15)).rejects.toThrow("instead of 1");
+  await expect(reader.until(await topicLimits(connection, ["eaten"]), 60)).rejects.toThrow("instead of 1");
 });
 
 test("what the handler throws ends the read", async () => {
@@ -86,5 +96,5 @@ test("what the handler throws ends the read", async () => {
   });
   readers.push(reader);
   reader.start();
-  await expect(reader.until(await topicLimits(connection, ["marked"]), 15)).rejects.toThrow("no room");
+  await expect(reader.until(await topicLimits(connection, ["marked"]), 60)).rejects.toThrow("no room");
 });

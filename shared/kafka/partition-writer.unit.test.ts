@@ -19,7 +19,7 @@ function writerThatHears(...answers: readonly RecordMetadata[][]): {
     return { send, disconnect: async () => undefined } as unknown as Producer;
   };
   const log = { debug() {}, info() {}, warn() {}, error() {} };
-  const limits = { queueBytesMax: 1000, batchBytesMax: 1000, waitSecondsMax: 1 };
+  const limits = { queueBytesMax: 1000, batchBytesMax: 1000, waitSecondsMax: 50 };
   return {
     writer: new PartitionWriter({ topic: "t", partition: 1, connectProducer, log, ...limits }),
     connected: () => connected,
