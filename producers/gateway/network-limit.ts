@@ -16,9 +16,10 @@ export interface NetworkLimitOptions {
   readonly trustedProxies: number;
   readonly nowSeconds: () => number;
   readonly events: Pick<GatewayEvents, "limited" | "limitAway" | "limitBack">;
+  /** Redis is away when it takes longer to answer. */
+  readonly answerMsMax?: number;
 }
 
-const answerMsMax = 250;
 const secondsPerDay = 86_400;
 
 /**
@@ -38,7 +39,7 @@ export class NetworkLimit {
     this.#redis = new Redis(options.redisUrl, {
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
-      commandTimeout: answerMsMax,
+      commandTimeout: options.answerMsMax ?? 250,
     });
     this.#redis.on("error", () => {
       this.#setAway(true);
