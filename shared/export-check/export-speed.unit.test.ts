@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
+import { cpuSecondsOf } from "../../test/reporting/cpu-seconds.js";
 import { anExportContent, aZip, defaultSigner, windowStart } from "./an-export.js";
 import { checkExport } from "./check-export.js";
 
@@ -10,10 +11,10 @@ test("half a million keys are checked quickly", { timeout: 60_000 }, () => {
     { name: "export.bin", content: bin },
     { name: "export.sig", content: sig },
   ]);
-  const started = performance.now();
-  const check = checkExport(zip, { publicKeys: [defaultSigner.publicKey] });
-  const seconds = (performance.now() - started) / 1000;
-  expect(check).toMatchObject({ ok: true, export: { keys: { count } } });
+  const seconds = cpuSecondsOf(() => {
+    const check = checkExport(zip, { publicKeys: [defaultSigner.publicKey] });
+    expect(check).toMatchObject({ ok: true, export: { keys: { count } } });
+  });
   // It takes 0.2 s when compiled; the test runner slows it down, and so may other tests on the same machine.
   expect(seconds, `${zip.length} bytes in ${seconds.toFixed(3)} s`).toBeLessThan(2);
 });
