@@ -1,3 +1,4 @@
+import type { Route } from "./route.js";
 import { gatewayServer, type GatewayServerOptions } from "./server.js";
 import { listen } from "../../shared/process/operations-server.js";
 
@@ -28,4 +29,17 @@ export async function aGatewayServer(
   });
   const { port, stop } = await listen(server.listen(0, "127.0.0.1"), grace);
   return { port, stop, failures, closed };
+}
+
+/** A route that holds its request, from when it has `arrived` until it may `finish`. */
+export function aSlowRoute(): { slow: Route; arrived: Promise<void>; finish: () => void } {
+  let [arrive, finish] = [(): void => undefined, (): void => undefined];
+  const arrived = new Promise<void>((resolve) => (arrive = resolve));
+  const finished = new Promise<void>((resolve) => (finish = resolve));
+  const slow: Route = async () => {
+    arrive();
+    await finished;
+    return { status: 200, headers: {}, body: "late" };
+  };
+  return { slow, arrived, finish };
 }

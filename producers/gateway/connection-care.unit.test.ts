@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, expect, test } from "vitest";
-import { aGatewayServer } from "./a-gateway-server.test-support.js";
+import { afterEach, expect, test, vi } from "vitest";
+import { aGatewayServer, aSlowRoute } from "./a-gateway-server.test-support.js";
 import type { Route } from "./route.js";
 import type { GatewayServerOptions } from "./server.js";
 
@@ -63,14 +63,10 @@ test("one connection more than the limit is closed, and makes those that wait fo
 });
 
 test("connections on which a request is under way stay when all are taken", async () => {
-  let finish = (): void => undefined;
-  const slow: Route = async () => {
-    await new Promise<void>((resolve) => (finish = resolve));
-    return { status: 200, headers: {}, body: "late" };
-  };
+  const { slow, arrived, finish } = aSlowRoute();
   const { open, closed } = await aServer({ connectionsMax: 1 }, [["/slow", slow]]);
   const busy = (await open()).ask(get("/slow"));
-  await sleep(50);
+  await arrived;
   await (await open()).ask(get("/a"));
   expect(closed).toEqual(["too_many_connections"]);
   finish();
@@ -111,9 +107,13 @@ test("an answer that its client does not take in time costs the connection", asy
 test("an answer that is taken in time, however large, costs nothing", async () => {
   const { open, closed } = await aServer({ takeSecondsMax: 1 });
   const client = await open();
+  // However long it takes here, no time passes for the server.
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  stops.push(() => void vi.useRealTimers());
   void client.ask(get("/big"));
   while (client.received().length < bigBytes) await sleep(20);
-  await sleep(1200);
+  expect(await client.ask(get("/a"))).toContain("200 OK");
+  vi.advanceTimersByTime(2000);
   expect(closed).toEqual([]);
   expect(await client.ask(get("/a"))).toContain("200 OK");
 });
@@ -159,9 +159,8 @@ test("headers up to the limit are looked at, and more are passed over", async ()
 });
 
 test("a connection that says nothing is closed after the time for headers, and after a request after the other one", async () => {
-  const { open } = await aServer({ headerSecondsMax: 1, keepAliveSeconds: 1 });
-  const silent = await open();
-  const served = await open();
+  const silent = await (await aServer({ headerSecondsMax: 1 })).open();
+  const served = await (await aServer({ keepAliveSeconds: 1 })).open();
   expect(await served.ask(get("/a"))).toContain("200 OK");
   while (!silent.socket.closed || !served.socket.closed) await sleep(20);
 });

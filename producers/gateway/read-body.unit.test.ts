@@ -73,11 +73,10 @@ test("a body that does not end costs the connection, after the answer", async ()
   let received = "";
   socket.on("data", (chunk: Buffer) => (received += chunk.toString()));
   socket.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n");
-  for (let sent = 0; !socket.closed && sent < 1000; sent += 1) {
+  while (!socket.closed) {
     socket.write("x".repeat(10_000));
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await sleep(1);
   }
-  expect(socket.closed).toBe(true);
   expect(received).toContain(String(bodyBytesMax + 1));
 });
 
@@ -86,7 +85,7 @@ test("a client that goes away in the middle is not waited for", async () => {
   request.write("x");
   await once(server, "request");
   request.destroy();
-  while (failures.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (failures.length === 0) await sleep(10);
   expect(failures[0]).toMatch(/aborted|the client went away/);
 });
 

@@ -2,7 +2,7 @@ import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { once } from "node:events";
 import { afterEach, expect, test } from "vitest";
-import { aGatewayServer } from "./a-gateway-server.test-support.js";
+import { aGatewayServer, aSlowRoute } from "./a-gateway-server.test-support.js";
 import { inMaintenance, type Reply } from "./reply.js";
 import type { Route } from "./route.js";
 import type { GatewayServerOptions } from "./server.js";
@@ -102,18 +102,14 @@ test("a client whose headers do not end is given up", async () => {
   const startedAtMs = performance.now();
   socket.resume();
   await once(socket, "close");
-  expect(performance.now() - startedAtMs).toBeLessThan(5000);
+  expect(performance.now() - startedAtMs).toBeLessThan(30_000);
 });
 
 test("a stop lets an open request end, tells its client to close, and takes no new one", async () => {
-  let finish = (): void => undefined;
-  const slow: Route = async () => {
-    await new Promise<void>((resolve) => (finish = resolve));
-    return { status: 200, headers: {}, body: "late" };
-  };
+  const { slow, arrived, finish } = aSlowRoute();
   const { port, stop } = await aServer({ routes: new Map([["/slow", slow]]) });
   const open = send(port, "/slow");
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await arrived;
   const stopped = stop();
   await expect(send(port, "/slow")).rejects.toThrow(/ECONNREFUSED|ECONNRESET|hang up/);
   finish();

@@ -1,20 +1,25 @@
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Unavailable } from "../../shared/process/outcomes.js";
 import { ViewWatch } from "./view-watch.js";
 
 const away = async (): Promise<never> => {
   throw new Unavailable("away");
 };
-const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 test("a view that does not answer a ping is away until it answers one", async () => {
   let ping: () => Promise<void> = away;
   const watch = new ViewWatch(() => ping());
   watch.start();
-  await turn();
+  await vi.advanceTimersByTimeAsync(0);
   expect(() => watch.refuseIfAway()).toThrow(Unavailable);
   ping = async () => undefined;
-  await new Promise((resolve) => setTimeout(resolve, 1100));
+  await vi.advanceTimersByTimeAsync(1000);
   expect(() => watch.refuseIfAway()).not.toThrow();
   await watch.stop();
 });
