@@ -25,11 +25,14 @@ test("a part is ready while it answers, and only then", async () => {
 test("a part that takes too long to answer is not ready until it does", async () => {
   const readiness = new Readiness();
   let answer = (): void => undefined;
-  const ask = (): Promise<void> => new Promise((resolve) => (answer = resolve));
+  let isSilent = false;
+  const ask = (): Promise<void> =>
+    isSilent ? new Promise((resolve) => (answer = resolve)) : Promise.resolve();
   const probe = readinessProbe({ readiness, part: "view", ask, pauseMs: 1, answerMsMax: 20 });
-  answer();
   await until(() => readiness.ready);
+  isSilent = true;
   await until(() => !readiness.ready);
+  isSilent = false;
   answer();
   await until(() => readiness.ready);
   await probe.stop();

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { afterEach, expect, test } from "vitest";
 import { aServer, json } from "./a-server.js";
 import { publishCrowd } from "./crowd.js";
@@ -30,14 +31,12 @@ test.each(["before", "on the way"] as const)("every phone publishes once, prepar
 });
 
 test("no more publishes are under way than the concurrency allows", async () => {
-  let now = 0;
+  const waiting: ServerResponse[] = [];
   let most = 0;
   await using server = await aServer((response) => {
-    most = Math.max(most, ++now);
-    setTimeout(() => {
-      now--;
-      json(response, 200, {});
-    }, 5);
+    most = Math.max(most, waiting.push(response));
+    // Four come together, and one more would find them waiting.
+    if (waiting.length === 4) setTimeout(() => waiting.splice(0).forEach((one) => json(one, 200, {})), 5);
   });
   await publishCrowd(aCrowd(server.url));
   expect(most).toBe(4);
