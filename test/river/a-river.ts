@@ -54,6 +54,13 @@ export interface River {
   stop(): Promise<void>;
 }
 
+/** For phones that ask once: where processors are short, 503 is not what is looked for. */
+export const patientGateway = {
+  PUBLISH_TIMEOUT: "60s",
+  PUBLISH_QUEUE_TIMEOUT: "60s",
+  PROGRESS_TIMEOUT: "50s",
+} as const;
+
 export interface RiverOptions {
   readonly services?: readonly ServiceName[];
   readonly periodSeconds?: number;

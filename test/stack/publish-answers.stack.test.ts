@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { keysSubmitted } from "../../shared/topology.js";
 import { aHealthAuthority, signCertificate } from "../phones/health-authority.js";
 import { aPhone, publishBody, type Phone, type PublishOptions } from "../phones/phone.js";
-import { aRiver, type River } from "../river/a-river.js";
+import { aRiver, patientGateway, type River } from "../river/a-river.js";
 import { postPublish, type PublishAnswer } from "./post-publish.js";
 import { eventually } from "../river/eventually.js";
 import { readStream } from "../river/read-topic.js";
@@ -16,7 +16,10 @@ const prefix = "error unmarshalling API call, code:";
 let river: River;
 
 beforeAll(async () => {
-  river = await aRiver(inject("endpoints"), { services: ["gateway", "key-store"] });
+  river = await aRiver(inject("endpoints"), {
+    services: ["gateway", "key-store"],
+    settings: patientGateway,
+  });
 });
 afterAll(() => river.stop());
 
@@ -262,11 +265,11 @@ test("a revoked key of an authority is refused within seconds, a reinstated one 
   const key = ["--id", "doh", "--key-version", river.authority.keyVersion];
   const status = async (): Promise<number> => (await post(bodyOf(aPhone({ nowSeconds })))).status;
   await river.tekstream("health-authority", "revoke-key", ...key);
-  await eventually("the refusal", async () => (await status()) === 401, 5);
+  await eventually("the refusal", async () => (await status()) === 401);
   const { body } = await post(bodyOf(aPhone({ nowSeconds })));
   expect(body.error).toMatch(/: no active public keys for health authority$/);
   await river.tekstream("health-authority", "reinstate-key", ...key);
-  await eventually("the acceptance", async () => (await status()) === 200, 5);
+  await eventually("the acceptance", async () => (await status()) === 200);
 });
 
 describe("every answer", () => {

@@ -33,7 +33,7 @@ export async function realAndChaff(
     body: publishBody(aPhone({ nowSeconds }), { authority, healthAuthorityID, nowSeconds }),
   }));
   const clients = [false, true].map((isChaff) =>
-    publishClient({ urls, retriesMax: 0, headers: isChaff ? { "X-Chaff": "1" } : {} }),
+    publishClient({ urls, retriesMax: 0, timeoutMs: 60_000, headers: isChaff ? { "X-Chaff": "1" } : {} }),
   ) as [PublishClient, PublishClient];
   const seen = { real: [] as SeenAnswer[], chaff: [] as SeenAnswer[] };
   let next = 0;

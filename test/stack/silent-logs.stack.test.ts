@@ -6,7 +6,7 @@ import { keysAccepted, keysSubmitted } from "../../shared/topology.js";
 import { aHealthAuthority } from "../phones/health-authority.js";
 import { publishClient, type PublishAnswer } from "../phones/publish-client.js";
 import { aPhone, keepRevisionToken, publishBody, type Phone, type PublishOptions } from "../phones/phone.js";
-import { aRiver, type River } from "../river/a-river.js";
+import { aRiver, patientGateway, type River } from "../river/a-river.js";
 import { eventually } from "../river/eventually.js";
 import { logSettingsOf, silentLog } from "../river/read-topic.js";
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
   river = await aRiver(inject("endpoints"), {
     services: ["gateway", "clock", "jwks", "key-store", "export-window", "stats"],
     periodSeconds: 2,
-    settings: { LOG_LEVEL: "debug", PUBLISH_LIMIT: "1000" },
+    settings: { ...patientGateway, LOG_LEVEL: "debug", PUBLISH_LIMIT: "1000" },
   });
 });
 afterAll(() => river.stop());
@@ -57,7 +57,7 @@ function secretBody(phone: Phone, changes: Partial<PublishOptions> = {}): string
 
 async function post(body: string, more: Readonly<Record<string, string>> = {}): Promise<PublishAnswer> {
   const headers = { "X-Forwarded-For": address, "User-Agent": userAgent, ...more };
-  const client = publishClient({ urls: river.apiUrls, headers, retriesMax: 0 });
+  const client = publishClient({ urls: river.apiUrls, headers, retriesMax: 0, timeoutMs: 60_000 });
   const answer = await client.publish(body);
   client.close();
   const { revisionToken = "" } = answer.body ?? {};

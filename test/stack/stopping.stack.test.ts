@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { keysSubmitted } from "../../shared/topology.js";
 import { aPhone, publishBody } from "../phones/phone.js";
-import { aRiver, type River } from "../river/a-river.js";
+import { aRiver, patientGateway, type River } from "../river/a-river.js";
 import type { RunningProcess } from "../river/a-process.js";
 import { eventually } from "../river/eventually.js";
 import { readStream } from "../river/read-topic.js";
@@ -15,7 +15,7 @@ const underWay = 20;
 let river: River;
 
 beforeAll(async () => {
-  river = await aRiver(inject("endpoints"), { services: ["key-store"] });
+  river = await aRiver(inject("endpoints"), { services: ["key-store"], settings: patientGateway });
 });
 afterAll(() => river.stop());
 
