@@ -13,6 +13,7 @@ import { eventually } from "../river/eventually.js";
 export interface DecidingRiver {
   readonly river: River;
   readonly keyStores: readonly RunningProcess[];
+  readonly gateways: readonly RunningProcess[];
   /** Publishes until there is another answer than 503, by both gateways in turn; the phone keeps its token. */
   say(phone: Phone, reportType: ReportType): Promise<PublishAnswer>;
   stop(): Promise<void>;
@@ -43,6 +44,7 @@ export async function aDecidingRiver(
   return {
     river,
     keyStores,
+    gateways,
     async say(phone, reportType) {
       const nowSeconds = Math.floor(Date.now() / 1000);
       const { authority, appName: healthAuthorityID } = river;
@@ -63,15 +65,19 @@ function hasPartitions({ logFile }: RunningProcess): boolean {
   return readFileSync(logFile, "utf8").includes("partition opened");
 }
 
-/** Freezes processes together, again and again, until the returned function is called. The first time is at once. */
+/**
+ * Freezes processes together, again and again, until the returned function is called. The first time is at once, and
+ * lasts at least until the lag is felt, where that is looked for.
+ */
 export async function lagging(
   processes: readonly RunningProcess[],
-  turns: { asleepSeconds: number; awakeSeconds: number },
+  turns: { asleepSeconds: number; awakeSeconds: number; isFelt?: () => Promise<boolean> },
 ): Promise<() => Promise<void>> {
   const stop = new AbortController();
   const all = (signal: "SIGSTOP" | "SIGCONT"): Promise<unknown> =>
     Promise.all(processes.map((process) => process.signal(signal)));
   const take = async (): Promise<void> => {
+    while (turns.isFelt !== undefined && !stop.signal.aborted && !(await turns.isFelt())) await sleep(100);
     while (!stop.signal.aborted) {
       await sleep(turns.asleepSeconds * 1000);
       await all("SIGCONT");
@@ -86,6 +92,12 @@ export async function lagging(
     stop.abort();
     await running;
   };
+}
+
+/** Whether a gateway has told phones to come again. */
+export async function isRefusing({ port }: RunningProcess): Promise<boolean> {
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  return /^gateway_publishes_total\{status="503".*\} [1-9]/m.test(metrics);
 }
 
 /** Of each key (TEK in standard base64), the ends of the windows in which it is a key, and in which it is revised. */

@@ -28,7 +28,12 @@ test("a key that is still usable on air is held back until after its end, the ot
   const endSeconds = ((today?.rollingStartNumber ?? 0) + 144) * 600;
   expect(Buffer.from(held.tek ?? []).toString("base64")).toBe(today?.key);
   expect(held.releaseSeconds).toBe(endSeconds + 3600);
-  const open = (await readStream(river.env, keysAccepted)).flatMap(({ message }) => message.inserted);
+  // What one transaction wrote is to be seen in one topic a moment before the other.
+  const open = await eventually("the open keys", async () => {
+    const records = await readStream(river.env, keysAccepted);
+    const inserted = records.flatMap(({ message }) => message.inserted);
+    return inserted.length > 0 && inserted;
+  });
   expect(open).toHaveLength(13);
 
   const exports = await river.reader();

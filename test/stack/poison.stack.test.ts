@@ -117,9 +117,10 @@ test.each([
 test("rejected records are counted by reason, and no log line holds what is in them", async () => {
   const metricsOf = async (name: string): Promise<string> =>
     (await fetch(`http://127.0.0.1:${river.process(name).port}/metrics`)).text();
-  expect(await metricsOf("key-store")).toContain('key_store_rejected_records_total{reason="no_keys"} 1');
+  // At least once: a slice that did not go through is decided again.
+  expect(await metricsOf("key-store")).toMatch(/key_store_rejected_records_total\{reason="no_keys"\} [1-9]/);
   expect(await metricsOf("export-window")).toMatch(
-    /export_window_rejected_records_total\{topic="\S+",reason="bad_tek"\} 1/,
+    /export_window_rejected_records_total\{topic="\S+",reason="bad_tek"\} [1-9]/,
   );
   const log = readFileSync(river.process("export-window").logFile, "utf8");
   const lines = log.split("\n").filter((line) => line.includes("record rejected"));
@@ -169,7 +170,10 @@ test("poison between two changes of the configuration is left out and reported, 
   const phone = aPhone({ nowSeconds });
   const client = publishClient({ urls: river.apiUrls });
   const options = { authority: river.authority, healthAuthorityID: "gov.example.behind", nowSeconds };
-  await publish(phone, client, options);
+  await eventually("the app behind the poison to be known", async () => {
+    const { status } = await publish(phone, client, options);
+    return status === 200;
+  });
   client.close();
   await exported([phone.keys[0]?.key ?? ""]);
   expect(["gateway", "clock", "export-window"].map((name) => river.process(name).exitCode)).toEqual([

@@ -15,8 +15,11 @@ const words = ["replay", "export", "--config", "us", "--from", "-1h", "--to", "n
 beforeAll(async () => {
   it = await aReplayRiver(await aRiver(inject("endpoints")));
   bucket = bucketOf(it.river.env);
-  await it.traffic("replay", 6000, 6);
-  expect(await it.findings()).toEqual([]);
+  // Until there are files of several windows: a stall can bring the keys of all phones into one.
+  for (let round = 1; zips(await bucket.all(filenameRoot)).length < 2; round++) {
+    await it.traffic(`replay ${round}`, 6000, 6);
+    expect(await it.findings()).toEqual([]);
+  }
   await it.river.process("export-window").signal("SIGTERM");
   before = await bucket.all(filenameRoot);
 });

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,6 +8,7 @@ import { replayStore } from "../../consumers/replay/store.js";
 import { committedOffsets, topicLimits } from "../../shared/kafka/topic-limits.js";
 import { keysSubmitted } from "../../shared/topology.js";
 import { ReplayLease } from "../../shared/view/replay-lease.js";
+import { steppedProcess } from "../hard-places/preloaded.js";
 import { root } from "../river/a-process.js";
 import { aRiver } from "../river/a-river.js";
 import { eventually } from "../river/eventually.js";
@@ -77,7 +79,7 @@ test("the swap repairs the view while phones publish, and nothing is lost or twi
 test("a key-store decides nothing while a replay swaps, and goes on afterwards", async () => {
   const committed = () => committedOffsets({ ...it.connection, process: "key-store" }, keysSubmitted.topic);
   const decided = async () => [Object.fromEntries(await committed()), await keys().countDocuments()];
-  const lease = new ReplayLease(it.audit.view, "held", 30);
+  const lease = new ReplayLease(it.audit.view, "held", 600);
   await lease.acquire("keys.replayed-held");
   await lease.hold();
   const before = await decided();
@@ -91,16 +93,19 @@ test("a key-store decides nothing while a replay swaps, and goes on afterwards",
 
 test("a replay that was killed leaves nothing behind for the next one", async () => {
   const main = join(root, "dist/consumers/replay/main.js");
-  const child = spawn(process.execPath, [main, "store"], { env: { ...it.river.env }, stdio: "ignore" });
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  await eventually("the collection of the replay", async () => (await replayCollections()).length > 0);
-  child.kill("SIGKILL");
-  await ended;
+  const stepped = steppedProcess();
+  stepped.order({ request: "^mongo .*createIndexes.*keys\\.replayed", at: "after", signal: "SIGKILL" });
+  const env = { ...it.river.env, ...stepped.env };
+  const child = spawn(process.execPath, [main, "store"], { env, stdio: "ignore" });
+  await once(child, "exit");
+  expect(await replayCollections()).toHaveLength(1);
+  const lease = it.audit.view.db.collection("replay");
+  await lease.updateMany({}, { $set: { until: new Date(Date.now() + 3_600_000) } });
   const refused = await it.replay("store");
   expect(refused.err).toContain("another replay of the store is running");
   expect(refused.exitCode).toBe(1);
   // As if its time were over.
-  await it.audit.view.db.collection("replay").updateMany({}, { $set: { until: new Date(0) } });
+  await lease.updateMany({}, { $set: { until: new Date(0) } });
   expect((await it.replay("store")).exitCode).toBe(0);
   expect(await replayCollections()).toEqual([]);
 });
@@ -140,7 +145,7 @@ describe("after MongoDB is lost altogether", () => {
     expect(remembered.length).toBeGreaterThan(0);
     await it.audit.view.db.dropDatabase();
     const traffic = it.traffic("after the loss", 1000, 4);
-    await untilEnded(it.river, "key-store", 30);
+    await untilEnded(it.river, "key-store", 60);
     expect(readFileSync(it.river.process("key-store").logFile, "utf8")).toMatch(
       /it was emptied or put back|the view is older than its log/,
     );
