@@ -136,7 +136,7 @@ test("records that come one by one are gathered into few slices", async () => {
   await producer.disconnect();
   while (sizes.reduce((sum, size) => sum + size, 0) < 10)
     await new Promise((resolve) => setTimeout(resolve, 50));
-  // One for each time of gathering, however long the sending takes, and one or two at its edges.
+  // One for each time of gathering, however long the sending takes, and one at its edge.
   const gatherings = Math.ceil((performance.now() - startedMs) / 1000 / gatherSecondsMax);
   expect(sizes.length).toBeLessThanOrEqual(gatherings + 1);
 });

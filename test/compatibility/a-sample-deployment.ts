@@ -16,6 +16,7 @@ import { configChanged, type Changed } from "../../shared/topology.js";
 import { connectView } from "../../shared/view/connect-view.js";
 import { KeyDocuments } from "../../shared/view/key-documents.js";
 import { Statistics } from "../../shared/view/statistics.js";
+import { patientGateway } from "../river/a-river.js";
 import { eventually } from "../river/eventually.js";
 import { logSettingsOf, silentLog } from "../river/read-topic.js";
 import { startInProcess } from "../river/start-in-process.js";
@@ -87,7 +88,7 @@ export async function aSampleDeployment(endpoints: Endpoints): Promise<SampleDep
     seedStatistics: () => seedStatistics(env, new Statistics(view)),
     put: changes.put,
     async gateway(settings = {}, laterSeconds = 0) {
-      const own = { ...env, HOST: "127.0.0.1", PORT: "0", ...settings };
+      const own = { ...env, ...patientGateway, HOST: "127.0.0.1", PORT: "0", ...settings };
       const gateway = await startInProcess(
         gatewaySettings,
         own,

@@ -187,7 +187,7 @@ export async function aWindowDeployment(
     },
     fill: (keys) => fill(writers[0], keys),
     tick,
-    async untilPublished(endSeconds, secondsMax) {
+    async untilPublished(endSeconds, secondsMax = 180) {
       const batches = audit.view.db.collection("batches");
       const wanted = { configurationId: "us", endSeconds: { $gte: endSeconds }, state: "published" };
       const isPublished = async (): Promise<boolean> => (await batches.countDocuments(wanted)) > 0;
