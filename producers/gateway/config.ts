@@ -157,6 +157,7 @@ export const gatewaySettings = {
   }),
   redisUrl: optionalText("TEKSTREAM_REDIS_URL", {
     description: "Redis of the counters of PUBLISH_LIMIT, which needs it",
+    secret: true,
   }),
   connectionsMax: whole("CONNECTIONS_MAX", {
     description:

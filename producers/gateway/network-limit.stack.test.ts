@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { Redis } from "ioredis";
 import { afterAll, expect, inject, test } from "vitest";
 import { parseMasterKey } from "../../shared/secrets/master-key.js";
+import { aSlowWay } from "../../test/faults/slow-way.js";
 import { eventually } from "../../test/river/eventually.js";
 import { NetworkLimit, type NetworkLimitOptions } from "./network-limit.js";
 
@@ -98,6 +99,19 @@ test("Redis holds no address, and another name for the network on another day", 
   await ask("192.0.2.1");
   expect(new Set(await names()).size).toBe(2);
   for (const name of await names()) expect(await reader.ttl(name)).toBeGreaterThan(0);
+});
+
+test("while Redis stands still everything passes, and afterwards it is counted again", async () => {
+  const way = await aSlowWay(redis.url);
+  stops.push(async () => way.stop());
+  const { ask, told } = await aConnectedLimit({ redisUrl: way.url, requestsMax: 1, answerMsMax: 2000 });
+  way.delay(3_600_000);
+  expect([await ask("192.0.2.1"), await ask("192.0.2.1")]).toEqual(["passed", "passed"]);
+  expect(told).toContain("away");
+  way.delay(0);
+  // What was asked while it stood still never comes back: that connection is given up.
+  await eventually("the limit", async () => (await ask("192.0.2.1")) === 429);
+  expect(told.lastIndexOf("back")).toBeGreaterThan(told.lastIndexOf("away"));
 });
 
 test("while Redis is away everything passes, soon", async () => {

@@ -21,6 +21,8 @@ export interface NetworkLimitOptions {
 }
 
 const secondsPerDay = 86_400;
+/** A connection that says nothing for so long is given up, and with it the questions that the client keeps for it. */
+const silentMsMax = 2000;
 
 /**
  * Limits the requests of one client network, over all gateways together. Redis holds counters under a keyed hash of the
@@ -40,6 +42,7 @@ export class NetworkLimit {
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       commandTimeout: options.answerMsMax ?? 250,
+      socketTimeout: silentMsMax,
     });
     this.#redis.on("error", () => {
       this.#setAway(true);
@@ -67,9 +70,11 @@ export class NetworkLimit {
     if (network === undefined) return undefined;
     try {
       await this.#limiter.consume(this.#hashOf(network));
+      this.#setAway(false);
       return undefined;
     } catch (error) {
       if (error instanceof RateLimiterRes) {
+        this.#setAway(false);
         this.#options.events.limited();
         return tooMany(Math.ceil(error.msBeforeNext / 1000));
       }

@@ -31,11 +31,31 @@ export function createLog(
   return pino(options, destination);
 }
 
-/** What of an error may be logged: name, message, code and stack, never attached documents or requests. */
+/** MongoDB's code for a key that is there already. */
+const duplicateKeyCode = 11_000;
+/** Errors in which MongoDB says what could not be written: the message names the document, and with it a TEK. */
+const namesOfWriteErrors = ["MongoBulkWriteError", "MongoWriteConcernError"];
+
+/** What of an error may be logged: name, message, code and stack, never documents or requests. */
 export function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { message: String(error) };
-  const { name, message, stack } = error;
+  const { name, message, stack = "" } = error;
   const code = "code" in error ? error.code : undefined;
   const cause = error.cause instanceof Error ? { cause: describeError(error.cause) } : {};
-  return { name, message, ...(code === undefined ? {} : { code }), stack, ...cause };
+  const told = {
+    name,
+    ...(code === undefined ? {} : { code }),
+    ...cause,
+  };
+  if (namesOfWriteErrors.includes(name) || code === duplicateKeyCode)
+    return { ...told, stack: frames(stack) };
+  return { ...told, message, stack };
+}
+
+/** A stack without the message that it begins with. */
+function frames(stack: string): string {
+  return stack
+    .split("\n")
+    .filter((line) => line.startsWith("    at "))
+    .join("\n");
 }

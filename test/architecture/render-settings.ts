@@ -10,7 +10,7 @@ import type { Setting } from "../../shared/process/settings.js";
 import type { ProcessName } from "../../shared/topology.js";
 
 /** What each process may be told, as its own folder describes it. */
-const settings: Readonly<Record<ProcessName, Readonly<Record<string, Setting<unknown>>>>> = {
+export const settings: Readonly<Record<ProcessName, Readonly<Record<string, Setting<unknown>>>>> = {
   gateway: gatewaySettings,
   clock: clockSettings,
   admin: { ...signingKeySettings, ...explainSettings },

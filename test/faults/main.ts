@@ -8,9 +8,9 @@ import { harmTable, trialLines } from "./report.js";
 
 const env = process.env;
 const seed = env["SEED"] ?? randomBytes(4).toString("hex");
-const from = Number(env["FROM"] ?? 1);
-const numbers = Array.from({ length: Number(env["SCHEDULES"] ?? 1) }, (_, index) => from + index);
-const brokers = Number(env["BROKERS"] ?? 1);
+const from = positive("FROM");
+const numbers = Array.from({ length: positive("SCHEDULES") }, (_, index) => from + index);
+const brokers = positive("BROKERS");
 const keep = env["FAULTS_KEEP"] === "1";
 
 process.stdout.write(`SEED=${seed} SCHEDULES=${numbers.length} FROM=${from} BROKERS=${brokers}\n`);
@@ -31,3 +31,11 @@ process.stdout.write(`\n${harmTable(schedules)}\n\n`);
 process.stdout.write(`SEED=${seed}: ${schedules.length - failed} schedules passed, ${failed} failed\n`);
 if (!keep) await stack.close();
 process.exit(failed === 0 ? 0 : 1);
+
+/** A setting's number, by default 1. */
+function positive(name: string): number {
+  const text = env[name] ?? "1";
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  process.stderr.write(`${name} is a whole number from 1 on, not ${text}\n`);
+  process.exit(2);
+}
