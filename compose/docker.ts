@@ -160,6 +160,7 @@ function ownService(service: Service): Record<string, unknown> {
     },
     ...(service.hasApi === true ? { ports: [`127.0.0.1:${apiPort}:${apiPort}`] } : {}),
     ...supervised(["CMD", "node", "-e", probe], 5),
+    stop_grace_period: `${settings.stopSecondsMax}s`,
   };
 }
 

@@ -40,6 +40,7 @@ const composeFile = z.strictObject({
       volumes: z.array(z.string()).optional(),
       secrets: z.array(z.string()).optional(),
       restart: z.enum(["unless-stopped", "on-failure"]),
+      stop_grace_period: z.string().optional(),
     }),
   ),
 });

@@ -43,9 +43,9 @@ export const settings = {
     secretKey: "tekstream-loopback-only",
     region: "us-east-1",
   },
-  /** How long a part may take to become healthy, and to leave after SIGTERM before SIGKILL. */
+  /** How long a part may take to become healthy, and to leave after SIGTERM before SIGKILL: our processes' 20 s, and more. */
   healthySecondsMax: 90,
-  stopSecondsMax: 15,
+  stopSecondsMax: 25,
 } as const;
 
 /**

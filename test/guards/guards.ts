@@ -31,7 +31,7 @@ export const guards: readonly Guard[] = [
     broken: [
       [
         'if (token.kind === "valid" && token.position !== undefined) await steps.passProgress(token.position);',
-        "",
+        'if (token.kind === "valid" && token.position !== undefined) await Promise.resolve(token.position);',
       ],
     ],
     schedule: {

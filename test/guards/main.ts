@@ -38,7 +38,8 @@ async function holds(stack: FaultStack, guard: Guard): Promise<boolean> {
 }
 
 async function isMissed(stack: FaultStack, guard: Guard): Promise<boolean> {
-  const broken = await anotherBuild("HEAD", (checkout) => takeOut(guard, checkout));
+  const broken = await anotherBuild("HEAD", (checkout) => takeOut(guard, checkout)).catch(notBuilt);
+  if (broken === undefined) return false;
   try {
     for (let number = 1; number <= triesMax; number++) {
       const reasons = await found(stack, guard, "without it", broken.checkout);
@@ -49,6 +50,12 @@ async function isMissed(stack: FaultStack, guard: Guard): Promise<boolean> {
   } finally {
     await broken.remove();
   }
+}
+
+/** What stands in the guard's place has to be code that compiles. */
+function notBuilt(error: unknown): undefined {
+  const output = error instanceof Error && "stdout" in error ? error.stdout : "";
+  process.stdout.write(`FAIL without it: it was not built: ${String(error)}\n${String(output)}\n`);
 }
 
 async function takeOut(guard: Guard, checkout: string): Promise<void> {
