@@ -41,7 +41,7 @@ export const guards: readonly Guard[] = [
         { kind: "freeze", target: "key-store-2", atMs: 3000, forMs: 8000 },
       ],
     },
-    found: ["unexpected_answer", "revision_lost"],
+    found: ["race_with_two_winners", "different", "revision_lost"],
   },
   {
     name: "nothing counts as decided that the view does not hold, where MongoDB is killed, slow or full",
@@ -63,25 +63,6 @@ export const guards: readonly Guard[] = [
     found: ["lost", "revision_lost"],
   },
   {
-    name: "a key-store that was replaced while it was frozen commits nothing more",
-    file: "shared/kafka/partition-transactions.ts",
-    broken: [
-      [
-        "`${this.#connection.process}.${this.#topic}.${this.number}`,",
-        "`${this.#connection.process}.${this.#topic}.${this.number}.${Math.random()}`,",
-      ],
-    ],
-    schedule: {
-      trafficMs: 45_000,
-      publishesPerSecond: 12,
-      harms: [
-        { kind: "freeze", target: "key-store-1", atMs: 3000, forMs: sessionMs },
-        { kind: "freeze", target: "key-store-2", atMs: 26_000, forMs: sessionMs },
-      ],
-    },
-    found: ["twice"],
-  },
-  {
     name: "an offset is committed when its outputs have a place, where partitions are added",
     file: "shared/kafka/partition-transactions.ts",
     broken: [
@@ -96,21 +77,6 @@ export const guards: readonly Guard[] = [
       changes: [{ kind: "partitions", atMs: 3000, first: "submitted", pauseMs: 12_000 }],
     },
     found: ["lost"],
-  },
-  {
-    name: "a clock that is set back silences nobody",
-    file: "shared/kafka/set-back.ts",
-    broken: [["return wasSetBack;", "return wasSetBack && now === before - 1;"]],
-    schedule: {
-      ...traffic,
-      harms: [
-        { kind: "jump", target: "key-store-1", atMs: 3000, forMs: 6000, bySeconds: 600 },
-        { kind: "jump", target: "key-store-2", atMs: 4000, forMs: 6000, bySeconds: 600 },
-        { kind: "jump", target: "export-window-1", atMs: 3000, forMs: 6000, bySeconds: 600 },
-        { kind: "jump", target: "export-window-2", atMs: 4000, forMs: 6000, bySeconds: 600 },
-      ],
-    },
-    found: ["not_settled"],
   },
   {
     name: "no file is told of that is not in the object store, which is killed or full",
@@ -129,25 +95,6 @@ export const guards: readonly Guard[] = [
       ],
     },
     found: ["phone_tripped", "index_wrong", "rebuilt_differently"],
-  },
-  {
-    name: "a window is asked for until it is published, where Redis and the object store are killed",
-    file: "consumers/export-window/window-queue.ts",
-    broken: [
-      ["removeOnComplete: true, removeOnFail: true", "removeOnComplete: false, removeOnFail: false"],
-      [
-        "if (statesUnderWay.includes(await job.getState())) return;",
-        "if (statesUnderWay.length > 0 || job.id === undefined) return;",
-      ],
-    ],
-    schedule: {
-      ...traffic,
-      harms: [
-        { kind: "kill", target: "redis", atMs: 3000, forMs: 2000 },
-        { kind: "kill", target: "object-store", atMs: 6000, forMs: 8000 },
-      ],
-    },
-    found: ["not_settled"],
   },
   {
     name: "a process that starts while the registry is killed waits for it",
@@ -186,31 +133,6 @@ export const guards: readonly Guard[] = [
       ],
     },
     found: ["window_out_of_order", "phone_tripped", "not_exported"],
-  },
-  {
-    name: "of several clocks' ticks the first one counts, also where one is frozen or jumps",
-    file: "shared/exports/ticks.ts",
-    broken: [
-      [
-        "lastBoundarySeconds !== undefined && tick.boundarySeconds <= lastBoundarySeconds",
-        "lastBoundarySeconds !== undefined && tick.boundarySeconds < lastBoundarySeconds - 3600",
-      ],
-    ],
-    schedule: {
-      ...traffic,
-      harms: [
-        { kind: "freeze", target: "clock-1", atMs: 3000, forMs: 2500 },
-        { kind: "jump", target: "clock-2", atMs: 9000, forMs: 4000, bySeconds: -60 },
-      ],
-    },
-    found: [
-      "window_out_of_order",
-      "exported_wrongly",
-      "not_exported",
-      "rebuilt_differently",
-      "lost",
-      "not_settled",
-    ],
   },
   {
     name: "an outcome is counted once, where stats are killed",
@@ -257,25 +179,5 @@ export const guards: readonly Guard[] = [
       changes: [{ kind: "signing-key", atMs: 3000, retired: true }],
     },
     found: ["rebuilt_differently"],
-  },
-  {
-    name: "nobody decides while a replay swaps the keys",
-    file: "shared/view/replay-lease.ts",
-    broken: [
-      [
-        "if ((await available(() => collection.findOne(swapping))) === null) return;",
-        'if (swapping.stage === "swapping") return;',
-      ],
-    ],
-    schedule: {
-      trafficMs: 20_000,
-      publishesPerSecond: 20,
-      harms: [],
-      changes: [
-        { kind: "replay store", atMs: 3000 },
-        { kind: "replay store", atMs: 5000 },
-      ],
-    },
-    found: ["view_differs", "lost", "revision_lost", "twice", "replay_differs"],
   },
 ];
