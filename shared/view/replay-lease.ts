@@ -1,6 +1,7 @@
-import { MongoServerError, type Collection } from "mongodb";
+import type { Collection } from "mongodb";
 import { NeedsOperator, Unavailable } from "../process/outcomes.js";
 import { available, type View } from "./connect-view.js";
+import { isDuplicateKey } from "./is-duplicate-key.js";
 
 // One replay of the keys at a time, and nobody decides while it swaps. Both are one document:
 //
@@ -22,7 +23,6 @@ interface LeaseDocument {
 
 const name = "replay";
 const documentId = "keys";
-const duplicateKeyCode = 11_000;
 const isOver = { $expr: { $lte: ["$until", "$$NOW"] } };
 const isAlive = { $expr: { $gt: ["$until", "$$NOW"] } };
 
@@ -49,7 +49,7 @@ export class ReplayLease {
       const update = [{ $set: { candidate, stage: "folding", until: this.#until() } }];
       await available(() => this.#collection.updateOne(mine, update, { upsert: true }));
     } catch (error) {
-      if (!(error instanceof MongoServerError) || error.code !== duplicateKeyCode) throw error;
+      if (!isDuplicateKey(error)) throw error;
       throw new NeedsOperator(
         `another replay of the store is running. Wait for its end; one that was killed is forgotten after ${this.#secondsMax} s.`,
       );

@@ -7,7 +7,10 @@ export interface Guard {
   readonly name: string;
   /** Where it stands, below the checkout. */
   readonly file: string;
-  /** Text that stands in the file once, and what is there in its place when the guard is broken. */
+  /**
+   * Text that stands in the file once, and what is there in its place when the guard is broken: code that compiles, and
+   * so names everything that the text named alone.
+   */
   readonly broken: readonly (readonly [guard: string, without: string])[];
   /** The harm that it is there for. */
   readonly schedule: Omit<Schedule, "seed">;
