@@ -5,11 +5,12 @@ import { topicLimits, partitionKey, type TopicPartition } from "../../shared/kaf
 import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
 import { keysAccepted, keysEmbargoed, type AcceptedRecord } from "../../shared/topology.js";
 import type { Ticks } from "../../shared/view/ticks.js";
+import { seenAtSeconds } from "../../shared/windows/window-ranges.js";
 
 /** Where a record that tells of a key lies, seen from windows. */
 export interface KeyPlace extends TopicPartition {
   readonly offset: number;
-  /** The last tick before it (unix seconds); undefined: no tick came before. */
+  /** Where windows see it: at the last tick before it, or later (unix seconds); undefined: no tick came before. */
   readonly boundarySeconds: number | undefined;
   /** When it may leave (unix seconds); 0: at once. */
   readonly releaseSeconds: number;
@@ -54,7 +55,13 @@ export async function findInLog(
   } finally {
     await reader.stop();
   }
-  return search.found;
+  const { inserted, revised } = search.found;
+  return { inserted: await seen(ticks, inserted), revised: await seen(ticks, revised) };
+}
+
+async function seen(ticks: Ticks, place: KeyPlace | undefined): Promise<KeyPlace | undefined> {
+  if (place?.boundarySeconds === undefined) return place;
+  return { ...place, boundarySeconds: await seenAtSeconds(ticks, place, place.boundarySeconds) };
 }
 
 /** Takes records in order within each partition. */

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { boundaryPosition, foldTick, validTicks, type Tick } from "./ticks.js";
+import { foldTick, type Tick } from "./ticks.js";
 
 const T = 1_590_004_800;
 
@@ -50,85 +50,16 @@ test("boundaries of valid ticks rise, and a second clock adds nothing", () => {
   );
 });
 
-describe("the position of a boundary", () => {
-  const ticks = [position(T, 10), position(T + 3_600, 20), position(T + 10_800, 30)];
-  const cases = [
-    { what: "is the offset of its tick", boundary: T + 3_600, logStart: 0, expected: 20 },
-    {
-      what: "is that of the next tick if its own is missing",
-      boundary: T + 7_200,
-      logStart: 0,
-      expected: 30,
-    },
-    { what: "is the offset of the very first tick", boundary: T, logStart: 0, expected: 10 },
-    {
-      what: "before the partition existed is the start of the log",
-      boundary: T - 3_600,
-      logStart: 0,
-      expected: 0,
-    },
-    {
-      what: "is not known before a later tick was read",
-      boundary: T + 10_801,
-      logStart: 0,
-      expected: "not-yet",
-    },
-    {
-      what: "is lost with the ticks before the first one left",
-      boundary: T,
-      logStart: 5,
-      expected: "expired",
-    },
-    { what: "long ago is lost too", boundary: T - 3_600, logStart: 5, expected: "expired" },
-    { what: "is known after the first tick left", boundary: T + 1, logStart: 5, expected: 20 },
-  ];
-  test.each(cases)("$what", ({ boundary, logStart, expected }) => {
-    const found = boundaryPosition(boundary, ticks, logStart);
-    expect(found.kind === "at" ? found.offset : found.kind).toBe(expected);
-  });
-});
-
-test("every record before the last tick lies in exactly one of the windows that follow each other", () => {
-  const gaps = fc.array(fc.record({ records: fc.nat(3), hours: fc.integer({ min: 1, max: 4 }) }), {
-    minLength: 1,
-  });
-  fc.assert(
-    fc.property(gaps, fc.nat(3), (someGaps, hoursBefore) => {
-      const ticks = ticksOf(someGaps);
-      const lastTick = ticks.at(-1) ?? position(T, 0);
-      const offsets: number[] = [];
-      for (let start = T - hoursBefore * 3_600; start < lastTick.boundarySeconds; start += 3_600) {
-        offsets.push(...offsetsBetween(start, start + 3_600, ticks));
-      }
-      const begin = hoursBefore === 0 ? (ticks[0]?.offset ?? 0) : 0;
-      expect(offsets).toEqual(range(begin, lastTick.offset));
-    }),
-  );
-});
-
 function tick(boundarySeconds: number, appendedAtSeconds = boundarySeconds): Tick {
   return { boundarySeconds, appendedAtSeconds };
 }
 
-function position(boundarySeconds: number, offset: number): { boundarySeconds: number; offset: number } {
-  return { boundarySeconds, offset };
-}
-
-/** A log that begins with some records, then a tick for T; then more records and ticks, with hours that have none. */
-function ticksOf(gaps: { records: number; hours: number }[]): ReturnType<typeof position>[] {
-  let [offset, boundarySeconds] = [0, T];
-  return gaps.map(({ records, hours }, i) => {
-    offset += records + (i === 0 ? 0 : 1);
-    boundarySeconds += i === 0 ? 0 : hours * 3_600;
-    return position(boundarySeconds, offset);
+/** The valid ones among the ticks of a partition, given in the order of the log. */
+function validTicks(ticks: readonly Tick[]): Tick[] {
+  let last: number | undefined;
+  return ticks.filter((each) => {
+    const verdict = foldTick(last, each);
+    last = verdict.lastBoundarySeconds;
+    return verdict.kind === "valid";
   });
-}
-
-function offsetsBetween(start: number, end: number, ticks: ReturnType<typeof ticksOf>): number[] {
-  const [from, to] = [boundaryPosition(start, ticks, 0), boundaryPosition(end, ticks, 0)];
-  return from.kind === "at" && to.kind === "at" ? range(from.offset, to.offset) : [];
-}
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
 }

@@ -1,14 +1,22 @@
 import type { LogRange } from "../kafka/range-reader.js";
+import type { TopicPartition } from "../kafka/topic-limits.js";
 import type { ExportWindow } from "../exports/window.js";
 import { keysAccepted, keysEmbargoed } from "../topology.js";
 import type { PlacedTick } from "../view/ticks.js";
 
 // Where a window lies in the log. The boundary T of a partition is its first valid tick for T or later: what was
-// appended before it belongs to windows that end at T or earlier. A partition that the ticks of T did not count yet, or
-// whose first tick of all is for a later time, begins in the window after T, whole.
+// appended before it belongs to windows that end at T or earlier. If that tick came much too late, for no clock ran
+// meanwhile, it is the last one that came in time, and what was appended since belongs to a later window. A partition that
+// the ticks of T did not count yet, or whose first tick of all is for a later time, begins in the window after T, whole.
 
 /** Longest time between a record of keys.embargoed and the release of its keys: a day on air, one window, and room. */
 export const embargoSecondsMax = 26 * 3600;
+
+/**
+ * Longest time between a boundary and its tick. A window holds nothing that was written later than this after its end:
+ * it has room for keys that begin a day after its end, and no more.
+ */
+export const tickLateSecondsMax = 12 * 3600;
 
 /** The parts of the tick view that are needed here. */
 export interface TickLookUp {
@@ -67,6 +75,20 @@ async function partitionRange(
   return { topic, partition, startOffset, endOffset, windowStartOffset };
 }
 
+/**
+ * The time (Unix seconds) at which windows see what lies behind a tick for `boundarySeconds`: it is in the window that
+ * holds this time.
+ */
+export async function seenAtSeconds(
+  ticks: Pick<TickLookUp, "firstFrom">,
+  { topic, partition }: TopicPartition,
+  boundarySeconds: number,
+): Promise<number> {
+  const next = await ticks.firstFrom(topic, partition, boundarySeconds + 1);
+  if (next === undefined) return boundarySeconds;
+  return Math.max(boundarySeconds, Math.ceil(next.appendedAtSeconds - tickLateSecondsMax) - 1);
+}
+
 /** Where a boundary lies in a partition; undefined while no tick tells. */
 async function positionOf(
   ticks: TickLookUp,
@@ -75,7 +97,11 @@ async function positionOf(
   boundarySeconds: number,
 ): Promise<number | undefined> {
   const tick = await ticks.firstFrom(topic, partition, boundarySeconds);
-  if (tick === undefined || tick.boundarySeconds === boundarySeconds) return tick?.offset;
+  if (tick === undefined) return undefined;
+  const inTimeSeconds = boundarySeconds + tickLateSecondsMax;
+  if (tick.appendedAtSeconds > inTimeSeconds)
+    return (await ticks.lastAppendedUntil(topic, partition, inTimeSeconds))?.offset ?? 0;
+  if (tick.boundarySeconds === boundarySeconds) return tick.offset;
   const isFirst = (await ticks.lastUntil(topic, partition, boundarySeconds)) === undefined;
   return isFirst ? 0 : tick.offset;
 }

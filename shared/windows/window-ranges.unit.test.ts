@@ -4,7 +4,13 @@ import { embargoedBelongs } from "../exports/embargo.js";
 import { keysAccepted, keysEmbargoed } from "../topology.js";
 import type { PlacedTick } from "../view/ticks.js";
 import { tickLookUp, ticksAt } from "./a-tick-log.test-support.js";
-import { embargoSecondsMax, windowRanges, type WindowRange } from "./window-ranges.js";
+import {
+  embargoSecondsMax,
+  seenAtSeconds,
+  tickLateSecondsMax,
+  windowRanges,
+  type WindowRange,
+} from "./window-ranges.js";
 
 const window = { startSeconds: 200_000, endSeconds: 203_600 };
 
@@ -35,6 +41,28 @@ test("a boundary without a tick of its own lies at the next tick", async () => {
     ...ticksAt(204_000, [15]),
   ]);
   expect(offsetsOf(ranges, keysAccepted.topic)).toEqual([[10, 15]]);
+});
+
+test("a boundary whose tick came much too late lies at the last tick that came in time", async () => {
+  const hour = 3600;
+  // The clock had the boundary of hour 56 in its hand when it fell asleep, and woke up three days later.
+  const ticks = [
+    ...ticksAt(55 * hour, [10]),
+    ...ticksAt(56 * hour, [90], 128 * hour),
+    ...ticksAt(128 * hour, [92]),
+    ...ticksAt(129 * hour, [95]),
+  ];
+  const rangeOf = async (endHour: number): Promise<number[] | undefined> => {
+    const wanted = { startSeconds: (endHour - 1) * hour, endSeconds: endHour * hour };
+    return offsetsOf(await rangesOf(ticks, wanted), keysAccepted.topic)[0];
+  };
+  expect(await rangeOf(56)).toEqual([10, 10]);
+  expect(await rangeOf(57)).toEqual([10, 10]);
+  expect(await rangeOf(115)).toEqual([10, 10]);
+  // Half a day is not too late.
+  expect(await rangeOf(116)).toEqual([10, 92]);
+  expect(await rangeOf(128)).toEqual([92, 92]);
+  expect(await rangeOf(129)).toEqual([92, 95]);
 });
 
 test("what lies before the first tick of a young log belongs to the window that was open then", async () => {
@@ -123,14 +151,21 @@ describe("of keys.embargoed", () => {
 
 describe("whatever the log holds, windows that follow each other hold every record once", () => {
   const hour = 3600;
-  // Each element is an hour: does the clock tick, is a partition added, and the records by partition.
+  // Each element is some hours in which no clock ticks, and one at whose end it does what it says: it may write its own
+  // boundary, or at last one that is due for long. A partition may be added, and records are written by partition.
   const hours = fc.array(
-    fc.record({ ticks: fc.boolean(), adds: fc.boolean(), records: fc.array(fc.nat(2), { maxLength: 4 }) }),
+    fc.record({
+      sleeps: fc.oneof({ weight: 12, arbitrary: fc.constant(0) }, fc.nat(60)),
+      ticks: fc.constantFrom("not" as const, "now" as const, "late" as const),
+      adds: fc.boolean(),
+      records: fc.array(fc.nat(2), { maxLength: 4 }),
+    }),
     { minLength: 2, maxLength: 40 },
   );
 
   interface Hour {
-    readonly ticks: boolean;
+    readonly sleeps: number;
+    readonly ticks: "not" | "now" | "late";
     readonly adds: boolean;
     readonly records: readonly number[];
   }
@@ -138,32 +173,42 @@ describe("whatever the log holds, windows that follow each other hold every reco
   interface Appended {
     readonly partition: number;
     readonly offset: number;
+    readonly appendedAtSeconds: number;
     readonly releaseSeconds: number;
   }
 
   /** Writes the hours into the embargoed topic; all ends with a tick, and a day of windows for the last releases. */
-  function write(choices: readonly Hour[]): { ticks: PlacedTick[]; records: Appended[] } {
+  function write(choices: readonly Hour[]): { ticks: PlacedTick[]; records: Appended[]; count: number } {
     const next = [0, 0];
     const ticks: PlacedTick[] = ticksAt(
       0,
       next.map((offset, partition) => (next[partition] = offset + 1) - 1),
     );
     const records: Appended[] = [];
-    const tail = Array.from({ length: 30 }, () => ({ ticks: true, adds: false, records: [] }));
-    for (const [index, { ticks: doesTick, adds, records: held }] of [...choices, ...tail].entries()) {
+    const tail = Array.from({ length: 30 }, () => ({
+      sleeps: 0,
+      ticks: "now" as const,
+      adds: false,
+      records: [],
+    }));
+    let [now, ticked] = [0, 0];
+    for (const { sleeps, ticks: doesTick, adds, records: held } of [...choices, ...tail]) {
       if (adds && next.length < 5) next.push(0);
       for (const [number, choice] of held.entries()) {
         const partition = (number + choice) % next.length;
-        // Released between the end of this hour and a day and an hour from now.
-        const releaseSeconds = (index + 1 + choice * 12) * hour;
-        records.push({ partition, offset: next[partition] ?? 0, releaseSeconds });
+        // Released between the end of this hour and a day and an hour from now, and written while the clock sleeps.
+        const appendedAtSeconds = (now + (number % 2) * sleeps) * hour;
+        const releaseSeconds = appendedAtSeconds + (1 + choice * 12) * hour;
+        records.push({ partition, offset: next[partition] ?? 0, appendedAtSeconds, releaseSeconds });
         next[partition] = (next[partition] ?? 0) + 1;
       }
-      if (!doesTick) continue;
-      ticks.push(...ticksAt((index + 1) * hour, [...next]));
+      now += sleeps + 1;
+      if (doesTick === "not") continue;
+      ticked = doesTick === "now" ? now : ticked + 1;
+      ticks.push(...ticksAt(ticked * hour, [...next], now * hour));
       next.forEach((offset, partition) => (next[partition] = offset + 1));
     }
-    return { ticks, records };
+    return { ticks, records, count: now };
   }
 
   async function windowsOf(
@@ -178,19 +223,32 @@ describe("whatever the log holds, windows that follow each other hold every reco
     return windows;
   }
 
-  test("at once, of keys.accepted", async () => {
+  test("at once, in no window that was over long before, of keys.accepted", async () => {
     await fc.assert(
       fc.asyncProperty(hours, async (choices) => {
-        const { ticks, records } = write(choices);
-        const windows = await windowsOf(ticks, choices.length + 30);
-        for (const { partition, offset } of records) {
-          const holding = windows.flatMap(([, ranges]) =>
-            ranges.filter((range) => range.topic === keysAccepted.topic && range.partition === partition),
+        const { ticks, records, count } = write(choices);
+        const windows = await windowsOf(ticks, count);
+        const lookUp = tickLookUp(ticks);
+        for (const { partition, offset, appendedAtSeconds } of records) {
+          const holding = windows.filter(([, ranges]) =>
+            ranges.some(
+              (range) =>
+                range.topic === keysAccepted.topic &&
+                range.partition === partition &&
+                range.startOffset <= offset &&
+                offset < range.endOffset,
+            ),
           );
-          const times = holding.filter(
-            ({ startOffset, endOffset }) => startOffset <= offset && offset < endOffset,
+          expect(holding).toHaveLength(1);
+          const [[index] = [-1]] = holding;
+          expect(appendedAtSeconds - (index + 1) * hour).toBeLessThanOrEqual(tickLateSecondsMax);
+          const place = { topic: keysAccepted.topic, partition };
+          const before = ticks.findLast(
+            (tick) => tick.topic === place.topic && tick.partition === partition && tick.offset < offset,
           );
-          expect(times).toHaveLength(1);
+          if (before === undefined) continue;
+          const seconds = await seenAtSeconds(lookUp, place, before.boundarySeconds);
+          expect(Math.floor(seconds / hour)).toBe(index);
         }
       }),
       { numRuns: 60 },
@@ -200,8 +258,8 @@ describe("whatever the log holds, windows that follow each other hold every reco
   test("and never before its release, of keys.embargoed", async () => {
     await fc.assert(
       fc.asyncProperty(hours, async (choices) => {
-        const { ticks, records } = write(choices);
-        const windows = await windowsOf(ticks, choices.length + 30);
+        const { ticks, records, count } = write(choices);
+        const windows = await windowsOf(ticks, count);
         for (const { partition, offset, releaseSeconds } of records) {
           const holding = windows.filter(([index, ranges]) =>
             ranges.some((range) => {
