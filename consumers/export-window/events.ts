@@ -7,6 +7,8 @@ export interface ExportWindowEvents {
   tickSeen(tick: PlacedTick): void;
   /** A window was read from the log, for so many configurations. */
   passRead(endSeconds: number, configurations: number): void;
+  /** Retention has taken what the windows of this time (Unix seconds) are made of, before they were planned. */
+  windowsLeftOut(configurationId: string, fromSeconds: number, toSeconds: number): void;
   batchBuilt(batch: Batch, keys: number, seconds: number): void;
   batchPublished(batch: Batch): void;
   batchFailed(configurationId: string, endSeconds: number, error: unknown): void;
@@ -71,6 +73,9 @@ export function exportWindowEvents(log: Log, metrics: Registry): ExportWindowEve
     batchFailed(configuration, endSeconds, error) {
       batches.inc({ configuration, step: "failed" });
       log.warn({ configuration, endSeconds, error }, "batch failed, it will be tried again");
+    },
+    windowsLeftOut(configuration, fromSeconds, toSeconds) {
+      log.error({ configuration, fromSeconds, toSeconds }, "retention has taken windows that were not built");
     },
     cleanedUp(configuration, lines, objects) {
       cleaned.inc({ kind: "line" }, lines);

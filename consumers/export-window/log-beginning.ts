@@ -1,16 +1,22 @@
 import type { PartitionLimits } from "../../shared/kafka/topic-limits.js";
+import { keysEmbargoed } from "../../shared/topology.js";
 import type { PlacedTick } from "../../shared/view/ticks.js";
+import { embargoSecondsMax } from "../../shared/windows/window-ranges.js";
 
 /** The parts of the tick view that are needed here. */
 export interface FirstTicks {
   first(topic: string, partition: number): Promise<PlacedTick | undefined>;
 }
 
+/** Retention goes on while windows are built. */
+const roomSeconds = 3600;
+
 /**
  * The earliest time (Unix seconds) at which a window can start, given where retention has left the start of each
  * partition. While nothing was deleted that is any time: a boundary before a partition's first tick lies at the start
- * of its log. After that it is the first tick that is left, the latest of all partitions, for each has been cut at
- * another time; undefined while one of them has not been read.
+ * of its log. After that the first tick that is left must be behind it, and of keys.embargoed so far that all keys are
+ * there that may leave in the window; the latest of all partitions counts, for each has been cut at another time.
+ * Undefined while one of them has not been read.
  */
 export async function logBeginning(
   starts: readonly Omit<PartitionLimits, "high">[],
@@ -21,7 +27,9 @@ export async function logBeginning(
     if (low === 0) continue;
     const tick = await ticks.first(topic, partition);
     if (tick === undefined) return undefined;
-    beginningSeconds = Math.max(beginningSeconds, tick.boundarySeconds);
+    const heldSeconds = topic === keysEmbargoed.topic ? embargoSecondsMax : 0;
+    const wholeSeconds = Math.ceil(Math.max(tick.boundarySeconds, tick.appendedAtSeconds));
+    beginningSeconds = Math.max(beginningSeconds, wholeSeconds + roomSeconds + heldSeconds);
   }
   return beginningSeconds;
 }

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { keysAccepted, keysEmbargoed } from "../../shared/topology.js";
 import type { PlacedTick } from "../../shared/view/ticks.js";
 import { tickLookUp, ticksAt } from "../../shared/windows/a-tick-log.test-support.js";
+import { embargoSecondsMax, windowRanges } from "../../shared/windows/window-ranges.js";
 import { logBeginning } from "./log-beginning.js";
 
 const first = (ticks: readonly PlacedTick[]) => ({
@@ -18,16 +19,37 @@ test("while nothing was deleted a window can start before the first tick", async
   expect(await logBeginning(starts([0, 0]), first(ticksAt(100, [3, 4])))).toBe(0);
 });
 
-test("after that it starts where every partition that was cut still has a tick", async () => {
+const room = 3600;
+const held = embargoSecondsMax;
+
+test("after that it starts where every partition that was cut still has a tick, and some time behind it", async () => {
   const ticks = [...ticksAt(100, [10]), ...ticksAt(200, [20, 20])];
-  expect(await logBeginning(starts([5, 12]), first(ticks))).toBe(200);
+  expect(await logBeginning(starts([5, 12]), first(ticks))).toBe(200 + room);
   const firstIsCut = [
     ...ticksAt(100, [0, 10]).filter(({ partition }) => partition === 1),
     ...ticksAt(200, [20, 20]),
   ];
-  expect(await logBeginning(starts([12, 5]), first(firstIsCut))).toBe(200);
-  expect(await logBeginning(starts([5, 0]), first(ticks))).toBe(100);
-  expect(await logBeginning(starts([0, 0], [0, 7]), first(ticks))).toBe(200);
+  expect(await logBeginning(starts([12, 5]), first(firstIsCut))).toBe(200 + room);
+  expect(await logBeginning(starts([5, 0]), first(ticks))).toBe(100 + room);
+});
+
+test("a tick that came late counts from then on", async () => {
+  expect(await logBeginning(starts([5]), first(ticksAt(100, [10], 5000.5)))).toBe(5001 + room);
+});
+
+test("of keys.embargoed there must be what may leave in the first window", async () => {
+  const ticks = [...ticksAt(100, [10]), ...ticksAt(200, [20, 20])];
+  expect(await logBeginning(starts([0, 0], [0, 7]), first(ticks))).toBe(200 + room + held);
+});
+
+test("a window that starts there finds all its records behind the log's start", async () => {
+  const hour = 3600;
+  const ticks = Array.from({ length: 60 }, (_, index) => ticksAt((index + 1) * hour, [30 + index])).flat();
+  const beginning = (await logBeginning(starts([7], [7]), first(ticks))) ?? 0;
+  const startSeconds = Math.ceil(beginning / hour) * hour;
+  const found = await windowRanges({ startSeconds, endSeconds: startSeconds + hour }, tickLookUp(ticks));
+  if (found.kind !== "complete") throw new Error("the window is not complete");
+  for (const { startOffset } of found.ranges) expect(startOffset).toBeGreaterThanOrEqual(30);
 });
 
 test("it is not known before these ticks were read", async () => {

@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { emptyDeployment, type Deployment, type ExportSettings } from "../../shared/deployment/deployment.js";
 import { someSettings } from "../../shared/deployment/some-settings.test-support.js";
 import type { ExportWindow } from "../../shared/exports/window.js";
+import type { PartitionLimits } from "../../shared/kafka/topic-limits.js";
 import { keysAccepted, keysEmbargoed } from "../../shared/topology.js";
 import { aView } from "../../shared/view/a-view.test-support.js";
 import { Batches } from "../../shared/view/batches.js";
@@ -20,6 +21,11 @@ const endSeconds = beginSeconds + windows * periodSeconds;
 const first = someSettings({ periodSeconds, fromSeconds: beginSeconds, effectiveAtSeconds: beginSeconds });
 /** From the tenth window before the last on. */
 const later = { ...first, version: 2, effectiveAtSeconds: endSeconds - 95 };
+
+/** Where retention has left the log. */
+let now = (): number => endSeconds + 1000;
+let limits: PartitionLimits[] = [];
+const leftOut: [id: string, fromSeconds: number, toSeconds: number][] = [];
 
 function deploymentOf(...versions: ExportSettings[]): Deployment {
   return { ...emptyDeployment, exportConfigurations: new Map([["us", { id: "us", versions }]]) };
@@ -49,9 +55,10 @@ async function oneSweep(onRead = async () => {}): Promise<{ asked: ExportWindow[
       await onRead();
       return deploymentOf(first, later);
     },
-    logLimits: async () => [],
-    nowSeconds: () => endSeconds + 1000,
+    logLimits: async () => limits,
+    nowSeconds: () => now(),
     minWindowAgeSeconds: 0,
+    events: { windowsLeftOut: (...told) => void leftOut.push(told) },
     enqueue: async (window) => void asked.push(window),
   });
   return { asked, reads };
@@ -88,4 +95,39 @@ test("a window that is ticked after the configuration was read waits for the nex
   expect((await batches.last("us"))?.endSeconds).toBe(endSeconds + periodSeconds);
   await oneSweep();
   expect((await batches.last("us"))?.endSeconds).toBe(endSeconds + 2 * periodSeconds);
+});
+
+test("windows that the log no longer holds are left out, and told of", async () => {
+  const lastEndSeconds = (await batches.last("us"))?.endSeconds ?? 0;
+  // Nobody was there for weeks. Of the ticks that were written meanwhile these are left.
+  const [firstLeft, hours] = [lastEndSeconds + 17 * 86_400, 30];
+  await view.db.collection("ticks").deleteMany({});
+  for (const topic of [keysAccepted.topic, keysEmbargoed.topic])
+    await ticks.add(
+      Array.from({ length: hours * 360 + 1 }, (_, number) => {
+        const boundarySeconds = firstLeft + number * periodSeconds;
+        const appendedAtSeconds = boundarySeconds + 1;
+        return {
+          topic,
+          partition: 0,
+          boundarySeconds,
+          appendedAtSeconds,
+          offset: 900 + number,
+          partitions: 1,
+        };
+      }),
+    );
+  limits = [keysAccepted, keysEmbargoed].map(({ topic }) => ({
+    topic,
+    partition: 0,
+    low: 800,
+    high: 20_000,
+  }));
+  now = () => firstLeft + 86_400 * 2;
+  await oneSweep();
+  const begins = firstLeft + 27 * 3600 + periodSeconds;
+  expect(leftOut).toEqual([["us", lastEndSeconds, begins]]);
+  expect((await batches.unpublished("us", 100)).map(({ startSeconds }) => startSeconds)).toContain(begins);
+  await oneSweep();
+  expect(leftOut).toHaveLength(1);
 });

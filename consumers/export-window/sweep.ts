@@ -4,6 +4,7 @@ import type { Batches } from "../../shared/view/batches.js";
 import type { Ticks } from "../../shared/view/ticks.js";
 import { nextDueWindow, type PlannedWindow } from "../../shared/deployment/next-due-window.js";
 import type { PartitionLimits } from "../../shared/kafka/topic-limits.js";
+import type { ExportWindowEvents } from "./events.js";
 import { logBeginning } from "./log-beginning.js";
 import { keysAccepted } from "../../shared/topology.js";
 import { windowRanges } from "../../shared/windows/window-ranges.js";
@@ -18,6 +19,7 @@ export interface SweepOptions {
   readonly logLimits: () => Promise<readonly PartitionLimits[]>;
   readonly nowSeconds: () => number;
   readonly minWindowAgeSeconds: number;
+  readonly events: Pick<ExportWindowEvents, "windowsLeftOut">;
   /** Asks for a window to be worked on; asking twice does no harm. */
   readonly enqueue: (window: ExportWindow) => Promise<void>;
 }
@@ -32,6 +34,8 @@ interface Look {
   /** No window is planned that ends later: its end was ticked before the configuration was read. */
   readonly tickedUntilSeconds: number;
   readonly newestDeployment: () => Promise<Deployment>;
+  /** No window is planned that starts earlier: the log no longer holds it whole. Undefined while that is not known. */
+  readonly beginningSeconds: () => Promise<number | undefined>;
 }
 
 /**
@@ -52,13 +56,15 @@ export async function sweep(options: SweepOptions): Promise<void> {
     });
 }
 
-/** The configuration is read at most once, and only if something may be due: that asks the cluster. */
-async function lookAround({ ticks, newestDeployment }: SweepOptions): Promise<Look> {
+/** The cluster is asked at most once, and only if something may be due. */
+async function lookAround({ ticks, newestDeployment, logLimits }: SweepOptions): Promise<Look> {
   const last = await ticks.last(keysAccepted.topic, 0);
   let newest: Promise<Deployment> | undefined;
+  let beginning: Promise<number | undefined> | undefined;
   return {
     tickedUntilSeconds: last?.boundarySeconds ?? Number.NEGATIVE_INFINITY,
     newestDeployment: () => (newest ??= newestDeployment()),
+    beginningSeconds: () => (beginning ??= logLimits().then((limits) => logBeginning(limits, ticks))),
   };
 }
 
@@ -98,26 +104,25 @@ async function nextDue(
   id: string,
   lastEndSeconds: number | undefined,
 ): Promise<PlannedWindow | undefined> {
-  const plan = (deployment: Deployment, firstTickSeconds: number): PlannedWindow | undefined => {
+  const plan = (
+    deployment: Deployment,
+    from: { lastEndSeconds: number | undefined; firstTickSeconds: number },
+  ): PlannedWindow | undefined => {
     const configuration = deployment.exportConfigurations.get(id);
-    const window =
-      configuration &&
-      nextDueWindow({
-        configuration,
-        lastEndSeconds,
-        firstTickSeconds,
-        nowSeconds: options.nowSeconds(),
-        minWindowAgeSeconds: options.minWindowAgeSeconds,
-      });
+    const { minWindowAgeSeconds } = options;
+    const times = { ...from, nowSeconds: options.nowSeconds(), minWindowAgeSeconds };
+    const window = configuration && nextDueWindow({ configuration, ...times });
     return window !== undefined && window.endSeconds <= look.tickedUntilSeconds ? window : undefined;
   };
   // Most looks end here, without a question to the cluster.
-  if (plan(options.deployment(), 0) === undefined) return undefined;
-  const firstTickSeconds =
-    lastEndSeconds === undefined ? await logBeginning(await options.logLimits(), options.ticks) : 0;
+  if (plan(options.deployment(), { lastEndSeconds, firstTickSeconds: 0 }) === undefined) return undefined;
+  const firstTickSeconds = await look.beginningSeconds();
   if (firstTickSeconds === undefined) return undefined;
-  const window = plan(await look.newestDeployment(), firstTickSeconds);
+  const isGone = lastEndSeconds !== undefined && lastEndSeconds < firstTickSeconds;
+  const newest = await look.newestDeployment();
+  const window = plan(newest, { lastEndSeconds: isGone ? undefined : lastEndSeconds, firstTickSeconds });
   if (window === undefined || (await windowRanges(window, options.ticks)).kind === "not-yet")
     return undefined;
+  if (isGone) options.events.windowsLeftOut(id, lastEndSeconds, window.startSeconds);
   return window;
 }
