@@ -113,7 +113,7 @@ export const exportsPublished = stream<Published, PublishedRecord>(publishedV1.e
   partitions: "one",
   retention: "long",
   writers: ["export-window", "replay"],
-  readers: ["replay"],
+  readers: ["export-window", "replay"],
   why: "each window that became durable, with ranges, hashes and signatures",
 });
 
@@ -140,7 +140,7 @@ export function deadLetterTopic(stream: { topic: string }, process: ProcessName)
 
 /**
  * Which processes dead-letter which streams. The compacted configuration is never dead-lettered: each process skips and
- * reports. Neither do programs that an operator runs: they tell him.
+ * reports. Neither is what a process reads back that it wrote itself. Programs that an operator runs tell him.
  */
 export const deadLetters: readonly {
   stream: { topic: string; retention: Retention };
@@ -148,5 +148,7 @@ export const deadLetters: readonly {
 }[] = streams
   .filter((stream) => stream.retention !== "compacted")
   .flatMap((stream) =>
-    stream.readers.filter((process) => processes[process].service).map((process) => ({ stream, process })),
+    stream.readers
+      .filter((process) => processes[process].service && !stream.writers.includes(process))
+      .map((process) => ({ stream, process })),
   );

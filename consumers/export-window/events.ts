@@ -4,6 +4,8 @@ import type { Batch } from "../../shared/view/batches.js";
 import type { PlacedTick } from "../../shared/view/ticks.js";
 
 export interface ExportWindowEvents {
+  /** So many windows were told of by exports.published at the start. */
+  batchesRestored(count: number): void;
   tickSeen(tick: PlacedTick): void;
   /** A window was read from the log, for so many configurations. */
   passRead(endSeconds: number, configurations: number): void;
@@ -73,6 +75,9 @@ export function exportWindowEvents(log: Log, metrics: Registry): ExportWindowEve
     batchFailed(configuration, endSeconds, error) {
       batches.inc({ configuration, step: "failed" });
       log.warn({ configuration, endSeconds, error }, "batch failed, it will be tried again");
+    },
+    batchesRestored(count) {
+      log.info({ count }, "published windows read");
     },
     windowsLeftOut(configuration, fromSeconds, toSeconds) {
       log.error({ configuration, fromSeconds, toSeconds }, "retention has taken windows that were not built");

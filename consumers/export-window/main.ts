@@ -23,6 +23,7 @@ import { exportWindowSettings } from "./config.js";
 import { exportWindowEvents } from "./events.js";
 import { paddingSecret } from "../../shared/windows/padding-secret.js";
 import { rejecter } from "./reject-record.js";
+import { restoreBatches } from "./restore-batches.js";
 import { signerFactory } from "../../shared/windows/signer-factory.js";
 import { sweep } from "./sweep.js";
 import { tickIndex } from "./tick-index.js";
@@ -51,6 +52,11 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
   own(logProbe(connection, readiness));
   const deployment = own(new DeploymentFollower(connection, framing));
   await deployment.start();
+
+  // Before any tick is read, for without ticks no window is planned.
+  await untilAvailable("the published windows", log, async () => {
+    events.batchesRestored(await restoreBatches({ ...settings, connection, framing, batches }));
+  });
 
   const topics = [keysAccepted.topic, keysEmbargoed.topic];
   const reader = own(new RangeReader(connection, topics));

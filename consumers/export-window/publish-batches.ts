@@ -5,6 +5,7 @@ import type { ObjectStore } from "../../shared/objects/object-store.js";
 import type { Published, PublishedRecord } from "../../shared/topology.js";
 import type { Batch, Batches } from "../../shared/view/batches.js";
 import type { ExportWindowEvents } from "./events.js";
+import { publishedMessage } from "./told-batch.js";
 import { changeIndex } from "../../shared/windows/change-index.js";
 import { writeManifest } from "../../shared/windows/write-manifest.js";
 
@@ -46,30 +47,4 @@ async function writeIndex({ store, indexRetentionSeconds }: Publisher, batch: Ba
   await changeIndex(store, indexObjectName(batch.filenameRoot), (lines) =>
     addToIndex(lines, newNames, batch.endSeconds - indexRetentionSeconds),
   );
-}
-
-function publishedMessage(batch: Batch): Published {
-  return {
-    exportConfigurationId: batch.configurationId,
-    startSeconds: batch.startSeconds,
-    endSeconds: batch.endSeconds,
-    configurationVersion: batch.settingsVersion,
-    builderVersion: batch.builderVersion ?? "",
-    ranges: [...batch.ranges],
-    indexObjectName: indexObjectName(batch.filenameRoot),
-    held: batch.held ?? false,
-    contentStartSeconds: batch.contentStartSeconds ?? batch.startSeconds,
-    files: batch.files.map((file) => ({
-      objectName: file.objectName,
-      exportBinSha256: Buffer.from(file.exportBinSha256, "hex"),
-      zipSha256: Buffer.from(file.zipSha256, "hex"),
-      keys: file.keys,
-      revisedKeys: file.revisedKeys,
-      signatures: file.signatures.map(({ id, version, derBase64 }) => ({
-        verificationKeyId: id,
-        verificationKeyVersion: version,
-        signature: Buffer.from(derBase64, "base64"),
-      })),
-    })),
-  };
 }

@@ -36,7 +36,14 @@ export function parseExportObjectName(text: string): ExportObjectName | undefine
   };
 }
 
+const indexEnding = "/index.txt";
+
 /** `<root>/index.txt` (reference server facts, §6.5). */
 export function indexObjectName(filenameRoot: string): string {
-  return `${filenameRoot}/index.txt`;
+  return filenameRoot + indexEnding;
+}
+
+/** The root whose index this is. */
+export function rootOfIndex(indexName: string): string {
+  return indexName.endsWith(indexEnding) ? indexName.slice(0, -indexEnding.length) : indexName;
 }

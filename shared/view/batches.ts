@@ -125,6 +125,15 @@ export class Batches {
     });
   }
 
+  /** Takes published batches as they are, one by one, in the place of what was known of them. */
+  async restore(batches: readonly Batch[]): Promise<void> {
+    if (batches.length === 0) return;
+    const operations = batches.map((batch) => ({
+      updateOne: { filter: { _id: idOf(batch) }, update: { $set: batch }, upsert: true },
+    }));
+    await available(() => this.#collection.bulkWrite(operations, { ordered: true }));
+  }
+
   /** `planned` → `built`. */
   async markBuilt(batch: Batch, parts: BuiltParts): Promise<void> {
     const filter = { _id: idOf(batch), state: "planned" as const };

@@ -79,6 +79,27 @@ describe("each window comes out once, complete, in order and identical", () => {
     expect(await deployment.findings()).toEqual([]);
   });
 
+  test("when MongoDB is lost, also where another file lies under a name by now", async () => {
+    const deployment = await aDeployment();
+    const { store, view } = deployment.audit;
+    const worker = await deployment.process("export-window", "worker");
+    await deployment.untilPublished(await deployment.windows(3), secondsMax);
+    await worker.signal("SIGKILL");
+    const [name = ""] = await deployment.index();
+    const right = (await store.get(name))?.bytes ?? Buffer.of();
+    const put = async (bytes: Uint8Array): Promise<void> => {
+      await store.remove([name]);
+      await store.putIfAbsent(name, bytes, { contentType: "application/zip", cacheControl: "public" });
+    };
+    await put(randomBytes(100));
+    await view.db.dropDatabase();
+    worker.start();
+    await deployment.untilPublished(await deployment.windows(2), secondsMax);
+    expect(deployment.logOf(worker)).not.toContain("batch failed");
+    await put(right);
+    expect(await deployment.findings()).toEqual([]);
+  });
+
   test("when jobs are lost, doubled, left behind by a dead worker or failed for good", async () => {
     const deployment = await aDeployment();
     const bull = aQueue(deployment);
