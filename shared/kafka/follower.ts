@@ -5,17 +5,26 @@ import { untilAvailable } from "../process/until-available.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
 import { SupervisedConsumer } from "./supervised-consumer.js";
 
+/** How far a partition has been handled. */
+interface Place {
+  readonly next: number;
+  /** The latest append time of what was handled. */
+  readonly appendedMs: number;
+}
+
+const beginning: Place = { next: 0, appendedMs: -Infinity };
+
 /**
  * Reads a topic from its beginning in this process alone and goes on following it. Made for small, compacted topics
- * of which every process holds a fold. A reader that is thrown out of its group reads everything again, so `handle`
- * has to take repeats.
+ * of which every process holds a fold. A reader that is thrown out of its group reads everything again, and `handle`
+ * gets only what it has not handled: older records would take the fold back in time.
  */
 export class Follower {
   readonly #connection: KafkaConnection;
   readonly #consumer: SupervisedConsumer;
   readonly #topic: string;
   readonly #handle: (messages: readonly KafkaMessage[], partition: number) => Promise<void>;
-  readonly #positions = new Map<number, number>();
+  readonly #places = new Map<number, Place>();
 
   constructor(
     connection: KafkaConnection,
@@ -64,7 +73,7 @@ export class Follower {
   }
 
   #hasHandled(ends: readonly [number, number][]): boolean {
-    return ends.every(([partition, end]) => (this.#positions.get(partition) ?? 0) >= end);
+    return ends.every(([partition, end]) => this.#place(partition).next >= end);
   }
 
   async #ends(): Promise<[number, number][]> {
@@ -81,13 +90,33 @@ export class Follower {
   }
 
   async #onBatch({ batch, resolveOffset, heartbeat }: EachBatchPayload): Promise<void> {
-    await this.#handle(batch.messages, batch.partition);
+    const messages = this.#unhandled(batch.partition, batch.messages);
+    if (messages.length > 0) await this.#handle(messages, batch.partition);
     resolveOffset(batch.lastOffset());
-    this.#passed(batch.partition, Number(batch.lastOffset()));
+    this.#passed(batch.partition, Number(batch.lastOffset()), messages);
     await heartbeat();
   }
 
-  #passed(partition: number, offset: number): void {
-    this.#positions.set(partition, Math.max(this.#positions.get(partition) ?? 0, offset + 1));
+  #unhandled(partition: number, messages: readonly KafkaMessage[]): readonly KafkaMessage[] {
+    const { next, appendedMs } = this.#place(partition);
+    const isPassed = ({ offset }: KafkaMessage): boolean => Number(offset) < next;
+    // The log can't have taken later what stands before: the topic was deleted and made anew.
+    if (messages.some((message) => isPassed(message) && Number(message.timestamp) > appendedMs)) {
+      this.#places.delete(partition);
+      return messages;
+    }
+    return messages.filter((message) => !isPassed(message));
+  }
+
+  #passed(partition: number, offset: number, messages: readonly KafkaMessage[] = []): void {
+    const { next, appendedMs } = this.#place(partition);
+    this.#places.set(partition, {
+      next: Math.max(next, offset + 1),
+      appendedMs: messages.reduce((latest, { timestamp }) => Math.max(latest, Number(timestamp)), appendedMs),
+    });
+  }
+
+  #place(partition: number): Place {
+    return this.#places.get(partition) ?? beginning;
   }
 }

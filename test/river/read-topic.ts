@@ -52,14 +52,13 @@ export async function readStream<In, Out extends In>(
 /** The same as bytes, for any topic named without the prefix. */
 export async function readRaw(env: Readonly<Record<string, string>>, topic: string): Promise<PlacedRecord[]> {
   const connection = connectKafka({ ...logSettingsOf(env), process: "admin", log: silentLog });
-  // By place: a reader that is thrown out of its group is handed everything again.
-  const found = new Map<string, PlacedRecord>();
+  const found: PlacedRecord[] = [];
   const follower = new Follower(connection, topic, async (records, partition) => {
-    for (const record of records) found.set(`${partition}@${record.offset}`, { ...record, partition });
+    found.push(...records.map((record) => ({ ...record, partition })));
   });
   await follower.start();
   await follower.stop();
-  return [...found.values()];
+  return found;
 }
 
 /** How the processes of a river reach the log. */
