@@ -2,7 +2,6 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { tekId } from "../../shared/keys/admission.js";
 import { insertedBy } from "../../shared/keys/submission-identity.js";
-import type { ReleasedKey } from "../../shared/records/accepted-batch.js";
 import { bytesOf } from "../../shared/records/a-placed-key.test-support.js";
 import type { PlacedKey } from "../../shared/records/placed-key.js";
 import {
@@ -81,7 +80,7 @@ function* handle(view: View, slice: readonly Submission[]): Generator<undefined,
   for (;;) {
     const decisions = decide(slice, new Map(view.keys));
     yield;
-    const lost = view.revise(decisions.revised.map(({ key }) => key));
+    const lost = view.revise(decisions.revised);
     yield;
     if (lost.length === 0) return decisions;
   }
@@ -122,7 +121,7 @@ function workOff(
 type Steps = Generator<undefined, Decisions>;
 
 function checkAll(
-  check: (view: View, inserted: ReleasedKey[], revised: ReleasedKey[], all: Submission[]) => void,
+  check: (view: View, inserted: PlacedKey[], revised: PlacedKey[], all: Submission[]) => void,
 ): void {
   fc.assert(
     fc.property(log, order, (sentByPartition, choices) => {
@@ -139,14 +138,13 @@ function checkAll(
   );
 }
 
-const idsOf = (keys: readonly ReleasedKey[]): string[] => keys.map(({ key }) => tekId(key.tek)).toSorted();
+const idsOf = (keys: readonly PlacedKey[]): string[] => keys.map(({ tek }) => tekId(tek)).toSorted();
 
 describe("whatever the order in which partitions are handled, and whatever crashes", () => {
   test("every key that is in the view was told once, as its first writer inserted it", () => {
     checkAll((view, inserted, _revised, all) => {
       expect(idsOf(inserted)).toEqual([...view.keys.keys()].toSorted());
-      for (const { key } of inserted)
-        expect(key.insertedAt).toEqual(view.keys.get(tekId(key.tek))?.insertedAt);
+      for (const key of inserted) expect(key.insertedAt).toEqual(view.keys.get(tekId(key.tek))?.insertedAt);
       const wanted = all
         .flatMap(({ keys }) => keys)
         .filter(({ candidate }) => candidate.reportType !== "negative");
@@ -158,13 +156,13 @@ describe("whatever the order in which partitions are handled, and whatever crash
     checkAll((view, _inserted, revised) => {
       const revisedKeys = [...view.keys].filter(([, { revision }]) => revision !== undefined);
       expect(idsOf(revised)).toEqual(revisedKeys.map(([id]) => id).toSorted());
-      for (const { key } of revised) expect(key.revision).toEqual(view.keys.get(tekId(key.tek))?.revision);
+      for (const key of revised) expect(key.revision).toEqual(view.keys.get(tekId(key.tek))?.revision);
     });
   });
 
   test("only who holds the winner's proof, or needs none, has revised a key", () => {
     checkAll((_view, _inserted, revised, all) => {
-      for (const { key } of revised) {
+      for (const key of revised) {
         const by = all.find(({ at }) => isAt(at, key.revision?.revisedAt));
         const own = by?.keys.find(({ candidate }) => candidate.tek.equals(key.tek));
         const isProven = own?.tokenInsertedBy?.equals(key.insertedBy) === true;
@@ -175,7 +173,7 @@ describe("whatever the order in which partitions are handled, and whatever crash
 
   test("no key is revised by a record that lies before the key in the same partition", () => {
     checkAll((_view, _inserted, revised) => {
-      for (const { key } of revised) {
+      for (const key of revised) {
         const revisedAt = key.revision?.revisedAt;
         if (revisedAt?.partition !== key.insertedAt.partition) continue;
         expect(revisedAt.offset).toBeGreaterThan(key.insertedAt.offset);

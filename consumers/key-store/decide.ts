@@ -2,7 +2,6 @@ import { tekId } from "../../shared/keys/admission.js";
 import { revise } from "../../shared/keys/revise.js";
 import { insertedBy } from "../../shared/keys/submission-identity.js";
 import type { LogPosition } from "../../shared/keys/token-content.js";
-import type { ReleasedKey } from "../../shared/records/accepted-batch.js";
 import type { PlacedKey, PlacedRevision } from "../../shared/records/placed-key.js";
 import type { Accepted } from "../../shared/topology.js";
 import type { Submission, SubmittedKey } from "./submission.js";
@@ -14,8 +13,8 @@ import type { Submission, SubmittedKey } from "./submission.js";
 export type Outcome = NonNullable<Accepted["outcomes"]>[number];
 
 export interface Decisions {
-  readonly inserted: readonly ReleasedKey[];
-  readonly revised: readonly ReleasedKey[];
+  readonly inserted: readonly PlacedKey[];
+  readonly revised: readonly PlacedKey[];
   readonly outcomes: readonly Outcome[];
 }
 
@@ -27,17 +26,16 @@ export type KeyFate = "inserted" | "revised" | "withheld" | "unchanged" | "lost"
  * new ones among them; it is brought up to date with the revisions on the way.
  */
 export function decide(submissions: readonly Submission[], stored: Map<string, PlacedKey>): Decisions {
-  const inserted: ReleasedKey[] = [];
-  const revised: ReleasedKey[] = [];
+  const inserted: PlacedKey[] = [];
+  const revised: PlacedKey[] = [];
   const outcomes: Outcome[] = [];
   for (const submission of submissions) {
     const fates = submission.keys.map((key): KeyFate => {
       const { fate, result } = decideKey(submission, key, stored.get(tekId(key.candidate.tek)));
       if (result !== undefined) {
         stored.set(tekId(result.tek), result);
-        if (fate === "inserted")
-          inserted.push({ key: withoutRevision(result), releaseSeconds: key.releaseSeconds });
-        else revised.push({ key: result, releaseSeconds: revisionRelease(submission, key, result) });
+        if (fate === "inserted") inserted.push(withoutRevision(result));
+        else revised.push(result);
       }
       return fate;
     });
@@ -60,11 +58,11 @@ function decideKey(
   }
   if (!mayRevise(submission, key, stored)) return { fate: "lost" };
   const { reportType, transmissionRisk, daysSinceOnset, healthAuthorityId } = key.candidate;
-  const createdAtSeconds = revisionRelease(submission, key, stored) ?? key.candidate.createdAtSeconds;
   const verdict = revise(stored, {
     reportType,
     transmissionRisk,
-    createdAtSeconds,
+    // A key that is still held back is not revised before it is created.
+    createdAtSeconds: Math.max(key.candidate.createdAtSeconds, stored.createdAtSeconds),
     revisedBy: insertedBy(submission.identity, stored.tek),
     ...(daysSinceOnset === undefined ? {} : { daysSinceOnset }),
     ...(healthAuthorityId === undefined ? {} : { healthAuthorityId }),
@@ -82,13 +80,6 @@ function decideKey(
 function addedRegions({ regions }: PlacedKey, { record }: Submission): { regions?: readonly string[] } {
   const added = record.regions.filter((region) => !regions.includes(region));
   return added.length === 0 ? {} : { regions: [...regions, ...added] };
-}
-
-/** A revision may not leave before its key, which may still be held back when its own time on air is over. */
-function revisionRelease(submission: Submission, key: SubmittedKey, stored: PlacedKey): number | undefined {
-  const isKeyHeld = stored.createdAtSeconds > submission.appendedAtSeconds;
-  if (!isKeyHeld) return key.releaseSeconds;
-  return Math.max(stored.createdAtSeconds, key.releaseSeconds ?? 0);
 }
 
 /** The token must name the key as the winner inserted it, and nothing about it may have changed. */

@@ -71,7 +71,7 @@ class View {
         this.keys.set(tekId(candidate.tek), candidate);
     }
     const decisions = decide(slice, new Map(this.keys));
-    for (const { key } of decisions.revised) this.keys.set(tekId(key.tek), key);
+    for (const key of decisions.revised) this.keys.set(tekId(key.tek), key);
     return decisions;
   }
 }
@@ -107,7 +107,7 @@ test("each key is inserted at most once and revised at most once", () => {
         sent.map((one, offset) => submission(one, offset, candidateProof)),
       );
       for (const list of [inserted, revised]) {
-        const ids = list.map(({ key }) => tekId(key.tek));
+        const ids = list.map(({ tek }) => tekId(tek));
         expect(new Set(ids).size).toBe(ids.length);
       }
     }),
@@ -121,8 +121,8 @@ test("only the winner's proof revises a key", () => {
   const byWinner = submission({ tek: 0, reportType: 1, by: 3, proof: 0 }, 3, candidateProof);
   const view = new View();
   const { inserted, revised } = view.handle([first, loser, byLoser, byWinner]);
-  expect(inserted.map(({ key }) => key.insertedAt.offset)).toEqual([0]);
-  expect(revised.map(({ key }) => key.revision?.revisedAt.offset)).toEqual([3]);
+  expect(inserted.map(({ insertedAt }) => insertedAt.offset)).toEqual([0]);
+  expect(revised.map(({ revision }) => revision?.revisedAt.offset)).toEqual([3]);
 });
 
 test("a first negative report stores nothing, but counts", () => {
@@ -137,10 +137,10 @@ test("a revision adds its regions to the key's, which stay told as they were", (
   const first = submission({ tek: 0, reportType: 2, by: 0, proof: undefined }, 0, candidateProof);
   const revising = submission({ tek: 0, reportType: 1, by: 1, proof: 0 }, 1, candidateProof);
   const { inserted, revised } = new View().handle([first, revising]);
-  expect(inserted[0]?.key.regions).toEqual(["US"]);
-  expect(revised[0]?.key).toMatchObject({ regions: ["US"], revision: { regions: ["US", "CA"] } });
+  expect(inserted[0]?.regions).toEqual(["US"]);
+  expect(revised[0]).toMatchObject({ regions: ["US"], revision: { regions: ["US", "CA"] } });
   const same = submission({ tek: 0, reportType: 1, by: 3, proof: 0 }, 1, candidateProof);
-  expect(new View().handle([first, same]).revised[0]?.key.revision).not.toHaveProperty("regions");
+  expect(new View().handle([first, same]).revised[0]?.revision).not.toHaveProperty("regions");
 });
 
 test("a revision waits for its key, also when the key's own time on air is over", () => {
@@ -148,10 +148,8 @@ test("a revision waits for its key, also when the key's own time on air is over"
   const stored = submission({ tek: 0, reportType: 2, by: 0, proof: undefined }, 0, candidateProof).keys[0]
     ?.candidate;
   if (stored === undefined) throw new Error("no candidate");
-  const held = { ...stored, createdAtSeconds: releaseSeconds };
+  const held = { ...stored, createdAtSeconds: releaseSeconds, releaseSeconds };
   const revision = submission({ tek: 0, reportType: 1, by: 1, proof: 0 }, 9, candidateProof);
   const { revised } = decide([revision], new Map([[tekId(held.tek), held]]));
-  expect(revised).toMatchObject([
-    { releaseSeconds, key: { revision: { revisedAtSeconds: releaseSeconds } } },
-  ]);
+  expect(revised).toMatchObject([{ releaseSeconds, revision: { revisedAtSeconds: releaseSeconds } }]);
 });

@@ -52,7 +52,7 @@ export async function decideSlice(store: KeyStore, slice: Slice): Promise<readon
   const first = decide(fresh, stored);
   const [decisions] = await Promise.all([
     withoutLostRevisions(store, fresh, first),
-    store.memory.remember(first.inserted.map(({ key }) => key)),
+    store.memory.remember(first.inserted),
   ]);
   const last = Number(slice.messages.at(-1)?.offset ?? -1);
   await store.progress.advance(slice.partition, last + 1);
@@ -156,7 +156,7 @@ async function withoutLostRevisions(
 ): Promise<Decisions> {
   const teks = submissions.flatMap(({ keys }) => keys.map(({ candidate }) => candidate.tek));
   let decisions = first;
-  while ((await store.keys.revise(decisions.revised.map(({ key }) => key))).length > 0) {
+  while ((await store.keys.revise(decisions.revised)).length > 0) {
     decisions = decide(submissions, await store.keys.find(teks));
   }
   return decisions;

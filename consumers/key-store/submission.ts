@@ -10,8 +10,6 @@ import type { SubmittedRecord } from "../../shared/topology.js";
 /** A record of keys.submitted, ready to be decided. */
 export interface Submission {
   readonly at: LogPosition;
-  /** When the log took the record (unix seconds, with fractions). */
-  readonly appendedAtSeconds: number;
   readonly record: SubmittedRecord;
   /** 16 bytes. */
   readonly identity: Buffer;
@@ -21,8 +19,6 @@ export interface Submission {
 /** One key of a submission, as it would be stored. */
 export interface SubmittedKey {
   readonly candidate: PlacedKey;
-  /** When it may leave; undefined: at once. */
-  readonly releaseSeconds: number | undefined;
   /** Who inserted the key, as the revision token proves; undefined: the token says nothing of it. */
   readonly tokenInsertedBy: Buffer | undefined;
 }
@@ -69,12 +65,12 @@ export function readSubmission(
         traveler: record.traveler,
         provenance: "local",
         createdAtSeconds: release ?? record.receivedWindowSeconds,
+        ...(release === undefined ? {} : { releaseSeconds: release }),
         insertedBy: insertedBy(identity, tek),
         insertedAt: at,
       },
-      releaseSeconds: release,
       tokenInsertedBy: proof.length === 0 ? undefined : Buffer.from(proof),
     };
   });
-  return { at, appendedAtSeconds, record, identity, keys };
+  return { at, record, identity, keys };
 }

@@ -26,8 +26,7 @@ function aSink(): KeySink & { readonly calls: [string, number][] } {
 }
 
 function records(keys: readonly PlacedKey[], source: Accepted["source"] & object): Buffer[] {
-  const inserted = keys.map((key) => ({ key, releaseSeconds: undefined }));
-  const decided = { inserted, revised: [], outcomes: [], source: source as never };
+  const decided = { inserted: keys, revised: [], outcomes: [], source: source as never };
   return acceptedRecords(decided).accepted.map((record) => framing.encode(keysAccepted, record));
 }
 

@@ -8,7 +8,7 @@ export interface StoredRevision {
   readonly reportType: ReportType;
   readonly transmissionRisk: number;
   readonly daysSinceOnset?: number;
-  /** Unix seconds, truncated; or the release time, if the key was embargoed when it was revised. */
+  /** Unix seconds, truncated; or the release time, if the key was still held back when it was revised. */
   readonly revisedAtSeconds: number;
   readonly healthAuthorityId?: string;
   /** Proof of the submission that revised the key (16 bytes). */
@@ -32,6 +32,8 @@ export interface StoredKey {
   readonly healthAuthorityId?: string;
   /** Unix seconds, truncated, or the release time of an embargoed key. */
   readonly createdAtSeconds: number;
+  /** When the key and its revision may leave (unix seconds), if the key was embargoed; else they never wait. */
+  readonly releaseSeconds?: number;
   readonly provenance: Provenance;
   /** Which partner or foreign export the key is from; absent if local. */
   readonly source?: string;

@@ -4,16 +4,10 @@ import { asRevised, keyRecord, originOf, originKey } from "./key-record.js";
 
 /** What one slice of keys.submitted changed. */
 export interface DecidedKeys {
-  readonly inserted: readonly ReleasedKey[];
-  readonly revised: readonly ReleasedKey[];
+  readonly inserted: readonly PlacedKey[];
+  readonly revised: readonly PlacedKey[];
   readonly outcomes: NonNullable<Accepted["outcomes"]>;
   readonly source: { readonly partition: number; readonly firstOffset: number; readonly lastOffset: number };
-}
-
-/** A key with the time from which this change may leave; undefined: at once. */
-export interface ReleasedKey {
-  readonly key: PlacedKey;
-  readonly releaseSeconds: number | undefined;
 }
 
 /** At 160 bytes a key at most, a record stays below 256 kB: one that is too large for its topic could never be written. */
@@ -21,12 +15,15 @@ const keysPerRecordMax = 1600;
 /** Adds 200 kB at most to a record: names of health authorities are short. */
 const outcomesPerRecordMax = 1000;
 
-/** Splits what was decided into records for keys.accepted and for keys.embargoed, each sorted by TEK across the batch. */
+/**
+ * Splits what was decided into records for keys.accepted and for keys.embargoed, each sorted by TEK across the batch. A
+ * revision goes where its key went, however late it comes: in another topic, it could lie before the tick that its key
+ * lies behind, and so leave first.
+ */
 export function acceptedRecords(decided: DecidedKeys): { accepted: Accepted[]; embargoed: Accepted[] } {
   const { source, outcomes } = decided;
   const pick = (embargoed: boolean): Accepted[] => {
-    const belongs = ({ releaseSeconds }: ReleasedKey): boolean =>
-      (releaseSeconds !== undefined) === embargoed;
+    const belongs = ({ releaseSeconds }: PlacedKey): boolean => (releaseSeconds !== undefined) === embargoed;
     return records(decided.inserted.filter(belongs), decided.revised.filter(belongs));
   };
   const [accepted, embargoed] = [pick(false), pick(true)];
@@ -45,7 +42,7 @@ function withOutcomes(accepted: readonly Accepted[], outcomes: DecidedKeys["outc
   });
 }
 
-function records(inserted: readonly ReleasedKey[], revised: readonly ReleasedKey[]): Accepted[] {
+function records(inserted: readonly PlacedKey[], revised: readonly PlacedKey[]): Accepted[] {
   const entries = [
     ...sorted(inserted).map((key) => ({ key, list: "inserted" as const })),
     ...sorted(revised).map((key) => ({ key, list: "revised" as const })),
@@ -56,11 +53,11 @@ function records(inserted: readonly ReleasedKey[], revised: readonly ReleasedKey
   );
 }
 
-function sorted(keys: readonly ReleasedKey[]): ReleasedKey[] {
-  return keys.toSorted((a, b) => a.key.tek.compare(b.key.tek));
+function sorted(keys: readonly PlacedKey[]): PlacedKey[] {
+  return keys.toSorted((a, b) => a.tek.compare(b.tek));
 }
 
-function record(entries: readonly { key: ReleasedKey; list: "inserted" | "revised" }[]): Accepted {
+function record(entries: readonly { key: PlacedKey; list: "inserted" | "revised" }[]): Accepted {
   const origins: NonNullable<Accepted["origins"]> = [];
   const indexes = new Map<string, number>();
   const indexOf = (key: PlacedKey): number => {
@@ -73,13 +70,10 @@ function record(entries: readonly { key: ReleasedKey; list: "inserted" | "revise
     inserted: [] as NonNullable<Accepted["inserted"]>,
     revised: [] as NonNullable<Accepted["revised"]>,
   };
-  for (const {
-    key: { key, releaseSeconds },
-    list,
-  } of entries) {
+  for (const { key, list } of entries) {
     const [origin, isRevised] = [indexOf(key), list === "revised"];
     const revisedOrigin = isRevised ? indexOf(asRevised(key)) : origin;
-    built[list].push(keyRecord(key, origin, releaseSeconds, isRevised, revisedOrigin));
+    built[list].push(keyRecord(key, origin, isRevised, revisedOrigin));
   }
   return { origins, ...built };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { keysAccepted } from "../topology.js";
 import { aPlacedKey, bytesOf } from "./a-placed-key.test-support.js";
-import { acceptedRecords, type DecidedKeys, type ReleasedKey } from "./accepted-batch.js";
+import { acceptedRecords, type DecidedKeys } from "./accepted-batch.js";
+import type { PlacedKey } from "./placed-key.js";
 
 const source = { partition: 1, firstOffset: 10, lastOffset: 19 };
 const outcome = { healthAuthorityId: "doh", inserted: 1 };
@@ -10,8 +11,8 @@ function decided(changes: Partial<DecidedKeys>): DecidedKeys {
   return { inserted: [], revised: [], outcomes: [], source, ...changes };
 }
 
-function named(name: string, releaseSeconds?: number): ReleasedKey {
-  return { key: aPlacedKey({ tek: bytesOf(name) }), releaseSeconds };
+function named(name: string, releaseSeconds?: number): PlacedKey {
+  return aPlacedKey({ tek: bytesOf(name), ...(releaseSeconds === undefined ? {} : { releaseSeconds }) });
 }
 
 function teksOf(records: readonly { inserted?: readonly { tek?: Uint8Array | null }[] | null }[]): Buffer[] {
@@ -78,8 +79,8 @@ test("a revision that adds regions has an origin of its own, and the key keeps i
     aPlacedKey({ tek: bytesOf("a"), revision }),
     aPlacedKey({ tek: bytesOf("b"), revision: more }),
   ];
-  const revised = keys.map((key) => ({ key, releaseSeconds: undefined }));
-  const { origins = [], revised: written = [] } = acceptedRecords(decided({ revised })).accepted[0] ?? {};
+  const { origins = [], revised: written = [] } =
+    acceptedRecords(decided({ revised: keys })).accepted[0] ?? {};
   const regionsAt = (index: number | null | undefined): unknown => origins?.[index ?? 0]?.regions;
   const told = (written ?? []).map(({ tek, origin, revision: change }) => [
     Buffer.from(tek ?? []).equals(bytesOf("b")),
@@ -92,7 +93,7 @@ test("a revision that adds regions has an origin of its own, and the key keeps i
 });
 
 test("keys of one origin share its entry, keys of another have their own", () => {
-  const traveler = { key: aPlacedKey({ tek: bytesOf("t"), traveler: true }), releaseSeconds: undefined };
+  const traveler = aPlacedKey({ tek: bytesOf("t"), traveler: true });
   const { accepted } = acceptedRecords(decided({ inserted: [named("a"), named("b"), traveler] }));
   const origins = accepted[0]?.origins ?? [];
   expect(origins).toHaveLength(2);

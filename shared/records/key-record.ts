@@ -35,7 +35,6 @@ export function asRevised(key: PlacedKey): PlacedKey {
 export function keyRecord(
   key: PlacedKey,
   origin: number,
-  releaseSeconds: number | undefined,
   withRevision: boolean,
   revisedOrigin = origin,
 ): KeyMessage {
@@ -51,7 +50,7 @@ export function keyRecord(
     insertedBy: key.insertedBy,
     insertedAtOffset: key.insertedAt.offset,
     insertedAtPartition: key.insertedAt.partition,
-    ...(releaseSeconds === undefined ? {} : { releaseSeconds }),
+    ...(key.releaseSeconds === undefined ? {} : { releaseSeconds: key.releaseSeconds }),
     ...(withRevision && key.revision !== undefined
       ? { revision: revisionRecord(key.revision, revisedOrigin === origin ? undefined : revisedOrigin) }
       : {}),

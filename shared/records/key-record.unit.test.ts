@@ -19,8 +19,8 @@ function overTheWire(message: Accepted): AcceptedRecord {
 }
 
 test("a key's record holds the whole document", () => {
-  const key = aPlacedKey({ insertedAt: { partition: 3, offset: 41 } });
-  const { inserted } = overTheWire({ origins: [originOf(key)], inserted: [keyRecord(key, 0, 1000, false)] });
+  const key = aPlacedKey({ insertedAt: { partition: 3, offset: 41 }, releaseSeconds: 1000 });
+  const { inserted } = overTheWire({ origins: [originOf(key)], inserted: [keyRecord(key, 0, false)] });
   expect(inserted[0]).toMatchObject({
     rollingStartIntervalNumber: key.rollingStartIntervalNumber,
     rollingPeriod: 144,
@@ -38,8 +38,8 @@ test("a key's record holds the whole document", () => {
 
 test("an onset of 0 days stays apart from none", () => {
   const { daysSinceOnset: _days, ...withoutOnset } = aPlacedKey();
-  const keys = [keyRecord(aPlacedKey({ daysSinceOnset: 0 }), 0, undefined, false)];
-  keys.push(keyRecord(withoutOnset, 0, undefined, false));
+  const keys = [keyRecord(aPlacedKey({ daysSinceOnset: 0 }), 0, false)];
+  keys.push(keyRecord(withoutOnset, 0, false));
   const { inserted } = overTheWire({ origins: [{}], inserted: keys });
   expect(inserted[0]?.daysSinceOnset).toBe(0);
   expect(inserted[1]?.daysSinceOnset ?? undefined).toBeUndefined();
@@ -47,8 +47,8 @@ test("an onset of 0 days stays apart from none", () => {
 
 test("a revision stands beside the first values, and only where it is asked for", () => {
   const key = aPlacedKey({ revision });
-  expect(keyRecord(key, 0, undefined, false).revision).toBeUndefined();
-  expect(keyRecord(key, 0, undefined, true)).toMatchObject({
+  expect(keyRecord(key, 0, false).revision).toBeUndefined();
+  expect(keyRecord(key, 0, true)).toMatchObject({
     reportType: 1,
     revision: { reportType: 5, transmissionRisk: 6, revisedAtOffset: 7, revisedAtPartition: 2 },
   });

@@ -38,6 +38,7 @@ function placedKey(key: KeyMessage, origin: OriginMessage, origins: readonly Ori
     traveler: origin.traveler ?? false,
     provenance: provenances[origin.provenance ?? 0] ?? "local",
     createdAtSeconds: key.createdAtSeconds ?? 0,
+    ...(key.releaseSeconds ? { releaseSeconds: key.releaseSeconds } : {}),
     insertedBy: bytes(key.insertedBy),
     insertedAt: { partition: key.insertedAtPartition ?? 0, offset: key.insertedAtOffset ?? 0 },
     ...(revision ? { revision: placedRevision(revision, origins) } : {}),

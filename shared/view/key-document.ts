@@ -18,6 +18,8 @@ export interface KeyDocument {
   readonly provenance: string;
   /** Truncated to the window, or the release time of an embargoed key. */
   readonly createdAt: Date;
+  /** Only of an embargoed key. */
+  readonly releaseAt?: Date;
   readonly insertedBy: Binary;
   readonly insertedAt: LogPosition;
   readonly revision?: RevisionDocument;
@@ -53,6 +55,7 @@ export function toDocument(key: PlacedKey): KeyDocument {
     traveler: key.traveler,
     provenance: key.provenance,
     createdAt: new Date(key.createdAtSeconds * 1000),
+    ...(key.releaseSeconds === undefined ? {} : { releaseAt: new Date(key.releaseSeconds * 1000) }),
     insertedBy: new Binary(key.insertedBy),
     insertedAt: key.insertedAt,
     ...(key.revision === undefined ? {} : { revision: revisionToDocument(key.revision) }),
@@ -86,6 +89,7 @@ export function fromDocument(document: KeyDocument): PlacedKey {
     traveler: document.traveler,
     provenance: document.provenance as StoredKey["provenance"],
     createdAtSeconds: document.createdAt.getTime() / 1000,
+    ...(document.releaseAt === undefined ? {} : { releaseSeconds: document.releaseAt.getTime() / 1000 }),
     insertedBy: bufferOf(document.insertedBy),
     insertedAt: document.insertedAt,
     ...(document.revision === undefined ? {} : { revision: revisionFromDocument(document.revision) }),

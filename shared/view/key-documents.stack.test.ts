@@ -31,6 +31,7 @@ describe("a key", () => {
       aPlacedKey({ tek: bytesOf("whole"), daysSinceOnset: 0, traveler: true, regions: ["US", "CA"] }),
     ],
     ["without onset and health authority", bare],
+    ["that is embargoed", aPlacedKey({ tek: bytesOf("held"), releaseSeconds: 1_795_467_600 })],
     ["of another source", aPlacedKey({ tek: bytesOf("imported"), provenance: "imported" })],
     [
       "whose revision has added a region",

@@ -17,9 +17,10 @@ function aKey(changes: Partial<PlacedKey> = {}): PlacedKey {
 }
 
 function aRecord(keys: readonly PlacedKey[], releaseSeconds?: number): Accepted {
+  const release = releaseSeconds === undefined ? {} : { releaseSeconds };
   return {
     origins: keys.map(originOf),
-    inserted: keys.map((key, origin) => keyRecord(key, origin, releaseSeconds, false)),
+    inserted: keys.map((key, origin) => keyRecord({ ...key, ...release }, origin, false)),
   };
 }
 
@@ -65,7 +66,7 @@ test("a revised key is exported with its revised values, the risk among them", (
   const key = aKey({ revision });
   const { keys, revisedKeys } = collect({
     origins: [originOf(key)],
-    revised: [keyRecord(key, 0, undefined, true)],
+    revised: [keyRecord(key, 0, true)],
   });
   expect(keys.count).toBe(0);
   expect(readPacked(revisedKeys)).toMatchObject([
@@ -85,8 +86,8 @@ test("a revised key is exported where its revision has taken it", () => {
   const key = aKey({ regions: ["CA"], revision });
   const record = {
     origins: [originOf(key), originOf(asRevised(key))],
-    inserted: [keyRecord(key, 0, undefined, false)],
-    revised: [keyRecord(key, 0, undefined, true, 1)],
+    inserted: [keyRecord(key, 0, false)],
+    revised: [keyRecord(key, 0, true, 1)],
   };
   const { keys, revisedKeys } = collect(record);
   expect([keys.count, revisedKeys.count]).toEqual([0, 1]);

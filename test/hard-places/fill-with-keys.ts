@@ -24,7 +24,7 @@ export async function fillWithKeys(
 function aRecord(count: number): Accepted {
   const keys = Array.from({ length: count }, aKey).sort((a, b) => Buffer.compare(a.tek, b.tek));
   const [first = aKey()] = keys;
-  return { origins: [originOf(first)], inserted: keys.map((key) => keyRecord(key, 0, undefined, false)) };
+  return { origins: [originOf(first)], inserted: keys.map((key) => keyRecord(key, 0, false)) };
 }
 
 function aKey() {

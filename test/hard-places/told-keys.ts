@@ -41,8 +41,8 @@ export function overtaking({ inserted, revised }: ToldKeys): string[] {
     if (key === undefined || revision === undefined) return [`${tek} was never told`];
     if (key.partition !== revision.partition) return [`${tek} is revised in another partition`];
     if (revision.releaseSeconds < key.releaseSeconds) return [`${tek} may leave after its revision`];
-    const isBehind = key.isEmbargoed !== revision.isEmbargoed || key.offset <= revision.offset;
-    return isBehind ? [] : [`${tek} is told after its revision`];
+    if (key.isEmbargoed !== revision.isEmbargoed) return [`${tek} is revised in another topic`];
+    return key.offset <= revision.offset ? [] : [`${tek} is told after its revision`];
   });
 }
 

@@ -252,8 +252,8 @@ function brokenSigningKey(masterKey: string, fromSeconds: number): Changed {
 
 function aRecord(tek: Buffer, releaseSeconds: number): Accepted {
   const dayBeforeYesterday = Math.floor(Date.now() / 86_400_000) - 2;
-  const key = aPlacedKey({ tek, rollingStartIntervalNumber: dayBeforeYesterday * 144 });
-  return { origins: [originOf(key)], inserted: [keyRecord(key, 0, releaseSeconds, false)] };
+  const key = aPlacedKey({ tek, rollingStartIntervalNumber: dayBeforeYesterday * 144, releaseSeconds });
+  return { origins: [originOf(key)], inserted: [keyRecord(key, 0, false)] };
 }
 
 /** Every key is in exactly one file, and in none whose window ends before the key may leave. */

@@ -44,7 +44,7 @@ test("a submission that is sent back in is stored and exported once, also when i
 test("a record of decided keys is sent back in once, and only by one who knows that it was not exported", async () => {
   const rollingStartIntervalNumber = aSubmission().keys?.[0]?.rollingStartIntervalNumber ?? 0;
   const key = aPlacedKey({ tek: randomBytes(16), rollingStartIntervalNumber });
-  const record = { origins: [originOf(key)], inserted: [keyRecord(key, 0, undefined, false)] };
+  const record = { origins: [originOf(key)], inserted: [keyRecord(key, 0, false)] };
   const value = scene.framing.encode(keysAccepted, record);
   const [first] = await scene.writeLetters(keysAccepted, [value]);
   const [second] = await scene.writeLetters(keysAccepted, [value]);

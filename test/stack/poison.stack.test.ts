@@ -57,9 +57,9 @@ function aGoodRecord(stream: AnyStream): { value: Buffer; tek: string } {
       tek: tek.toString("base64"),
     };
   const rollingStartIntervalNumber = sent?.rollingStartIntervalNumber ?? 0;
-  const key = aPlacedKey({ tek, rollingStartIntervalNumber });
-  const releaseSeconds = stream === keysEmbargoed ? nowSeconds - 60 : undefined;
-  const record = { origins: [originOf(key)], inserted: [keyRecord(key, 0, releaseSeconds, false)] };
+  const release = stream === keysEmbargoed ? { releaseSeconds: nowSeconds - 60 } : {};
+  const key = aPlacedKey({ tek, rollingStartIntervalNumber, ...release });
+  const record = { origins: [originOf(key)], inserted: [keyRecord(key, 0, false)] };
   return { value: framing.encode(keysAccepted, record), tek: tek.toString("base64") };
 }
 

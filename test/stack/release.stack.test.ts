@@ -32,8 +32,9 @@ function aRecord(name: string, releaseSeconds: number): Accepted {
     tek: bytesOf(name),
     rollingStartIntervalNumber,
     createdAtSeconds: releaseSeconds,
+    releaseSeconds,
   });
-  return { origins: [originOf(key)], inserted: [keyRecord(key, 0, releaseSeconds, false)] };
+  return { origins: [originOf(key)], inserted: [keyRecord(key, 0, false)] };
 }
 
 test("a key that is held back leaves in the window of its release, and in no other", async () => {

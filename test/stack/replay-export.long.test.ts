@@ -80,8 +80,9 @@ async function embargo(count: number): Promise<void> {
       tek: randomBytes(16),
       rollingStartIntervalNumber,
       createdAtSeconds: releaseSeconds,
+      releaseSeconds,
     });
-    const record = { origins: [originOf(key)], inserted: [keyRecord(key, 0, releaseSeconds, false)] };
+    const record = { origins: [originOf(key)], inserted: [keyRecord(key, 0, false)] };
     await writer.write(index % 3, record);
   }
   await writer.stop();
