@@ -1,5 +1,6 @@
 import type { ByteRange, FileDifference, KeyDifferences } from "./compare-files.js";
 import type { ExportReport } from "./export.js";
+import type { IndexState } from "./restore-index.js";
 import { differs, type RebuiltFile, type RebuiltWindow } from "./rebuild-window.js";
 
 /** What a replay of exports found, for the operator. */
@@ -13,10 +14,12 @@ export function exportReportText(report: ExportReport): string {
     `rebuilt: ${windows.length} windows, ${files.length} files, ${keys} keys in ${seconds.toFixed(1)} s (${perSecond} keys/s)`,
     `files: ${count("same")} the same, ${count("missing")} missing, ${count("restored")} restored, ${count("different")} different`,
     ...windows.flatMap(windowLines),
-    ...[...indexes].flatMap(([name, { missing, extra }]) =>
-      missing.length + extra.length === 0
+    ...[...indexes].flatMap(([name, state]) =>
+      isIndexAsTold(state)
         ? []
-        : [`${name}: ${missing.length} lines were missing, ${extra.length} are of no published file`],
+        : [
+            `${name}: ${state.missing.length} lines were missing, ${state.replaced.length} were of replaced files, ${state.extra.length} are of no published file`,
+          ],
     ),
     isAsTold(report) ? "the exports are what the log says" : "the exports are not what the log says",
   ];
@@ -27,10 +30,15 @@ export function exportReportText(report: ExportReport): string {
 export function isAsTold({ windows, indexes }: ExportReport): boolean {
   const files = windows.flatMap((window) => window.files);
   const isWhole = files.every(({ state, difference }) => state === "same" || difference?.kind === "repacked");
-  const linesAreThere = [...indexes.values()].every(
-    ({ missing, extra }) => missing.length + extra.length === 0,
+  return (
+    isWhole &&
+    [...indexes.values()].every(isIndexAsTold) &&
+    windows.every(({ problem }) => problem === undefined)
   );
-  return isWhole && linesAreThere && windows.every(({ problem }) => problem === undefined);
+}
+
+function isIndexAsTold({ missing, replaced, extra }: IndexState): boolean {
+  return missing.length + replaced.length + extra.length === 0;
 }
 
 function windowLines(window: RebuiltWindow): string[] {

@@ -7,10 +7,11 @@ import { exportsPublished, type Published, type PublishedRecord } from "../../sh
 import type { BatchFile } from "../../shared/view/batches.js";
 import { generationTimes, indexPlans, windowsBetween } from "./plan-export.js";
 import type { Passed } from "./progress-bar.js";
-import { publishedWindows } from "./published-windows.js";
+import { publishedRecords } from "./published-records.js";
 import { compareIndex, restoreIndex, type IndexState } from "./restore-index.js";
 import type { RebuildThreads } from "./rebuild-threads.js";
 import { differs, type RebuiltWindow } from "./rebuild-window.js";
+import { toldWindows } from "./told-windows.js";
 
 export interface ExportOptions {
   readonly configurationId: string;
@@ -43,8 +44,9 @@ export interface ExportReport {
  */
 export async function replayExport(parts: ExportParts, options: ExportOptions): Promise<ExportReport> {
   const { connection, framing, store, threads, indexRetentionSeconds } = parts;
-  const all = await publishedWindows(connection, framing, options.configurationId, parts.readSecondsMax);
-  const wanted = windowsBetween(all, options.fromSeconds, options.toSeconds);
+  const records = await publishedRecords(connection, framing, options.configurationId, parts.readSecondsMax);
+  const told = toldWindows(records);
+  const wanted = windowsBetween(told.windows, options.fromSeconds, options.toSeconds);
   if (wanted.length === 0)
     throw new NeedsOperator(
       `no window of ${options.configurationId} that ends in this time was published: "tekstream export list" names the configurations`,
@@ -62,11 +64,12 @@ export async function replayExport(parts: ExportParts, options: ExportOptions): 
   );
   const seconds = (performance.now() - startedAt) / 1000;
   const indexes = new Map<string, IndexState>();
-  for (const plan of indexPlans(all, [], indexRetentionSeconds))
+  for (const plan of indexPlans(told, indexRetentionSeconds))
     indexes.set(plan.name, await compareIndex(store, plan));
   if (!publish) return { windows, seconds, indexes };
-  const { told, replaced, results } = await newGenerations(parts, all, wanted, windows);
-  for (const plan of indexPlans(told, replaced, indexRetentionSeconds)) await restoreIndex(store, plan);
+  const { made, results } = await newGenerations(parts, told.windows, wanted, windows);
+  const toldNow = toldWindows([...records, ...made]);
+  for (const plan of indexPlans(toldNow, indexRetentionSeconds)) await restoreIndex(store, plan);
   return { windows: results, seconds, indexes };
 }
 
@@ -76,27 +79,26 @@ async function newGenerations(
   all: readonly PublishedRecord[],
   wanted: readonly PublishedRecord[],
   windows: readonly RebuiltWindow[],
-): Promise<{ told: PublishedRecord[]; replaced: string[]; results: RebuiltWindow[] }> {
+): Promise<{ made: PublishedRecord[]; results: RebuiltWindow[] }> {
   const timesFor = generationTimes(all);
-  const [told, results, replaced] = [[...all], [...windows], [] as string[]];
+  const [made, results] = [[] as PublishedRecord[], [...windows]];
   const writer = new StreamWriter(connection, exportsPublished, framing);
   try {
     for (const [index, found] of windows.entries()) {
       const record = wanted[index];
       if (record === undefined || !differs(found) || found.files.length === 0) continue;
       const generation = timesFor(found.files.length);
-      const [made] = await threads.rebuild([{ record, publish: true, generation }], () => undefined);
-      if (made?.generation === undefined) continue;
-      const next = withFiles(record, made.generation);
+      const [anew] = await threads.rebuild([{ record, publish: true, generation }], () => undefined);
+      if (anew?.generation === undefined) continue;
+      const next = withFiles(record, anew.generation);
       await writer.write(0, next, { key: `${record.exportConfigurationId}/${record.endSeconds}` });
-      told.splice(told.indexOf(record), 1, next);
-      results[index] = made;
-      replaced.push(...record.files.map(({ objectName }) => objectName ?? ""));
+      made.push(next);
+      results[index] = anew;
     }
   } finally {
     await writer.stop();
   }
-  return { told, replaced, results };
+  return { made, results };
 }
 
 function withFiles(record: Published, files: readonly BatchFile[]): PublishedRecord {

@@ -2,6 +2,7 @@ import { parseExportObjectName } from "../../shared/exports/object-names.js";
 import type { ExportWindow } from "../../shared/exports/window.js";
 import type { PublishedRecord } from "../../shared/topology.js";
 import type { IndexPlan } from "./restore-index.js";
+import type { ToldWindows } from "./told-windows.js";
 
 /** The windows that end after `fromSeconds` and not after `toSeconds`. */
 export function windowsBetween(
@@ -12,10 +13,9 @@ export function windowsBetween(
   return windows.filter(({ endSeconds }) => endSeconds > fromSeconds && endSeconds <= toSeconds);
 }
 
-/** What each index should hold, by all windows of the configuration, replaced files left out. */
+/** What each index should hold, by all windows of the configuration. */
 export function indexPlans(
-  windows: readonly PublishedRecord[],
-  replaced: readonly string[],
+  { windows, replaced }: ToldWindows,
   indexRetentionSeconds: number,
 ): readonly IndexPlan[] {
   const lastEndSeconds = windows.at(-1)?.endSeconds ?? 0;

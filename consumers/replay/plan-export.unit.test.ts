@@ -27,8 +27,10 @@ test("windows are taken by their end", () => {
 });
 
 test("an index holds the lines of all windows that are young enough", () => {
-  expect(indexPlans(windows, [], 200)).toMatchObject([{ name: "us/index.txt", lines: lines.slice(1) }]);
-  expect(indexPlans(windows, [], 10_000)[0]?.lines).toEqual(lines);
+  expect(indexPlans({ windows, replaced: [] }, 200)).toMatchObject([
+    { name: "us/index.txt", lines: lines.slice(1) },
+  ]);
+  expect(indexPlans({ windows, replaced: [] }, 10_000)[0]?.lines).toEqual(lines);
 });
 
 test("names of a new generation sort behind every line and before the next window, with times of their own", () => {

@@ -18,6 +18,8 @@ export interface IndexPlan {
 export interface IndexState {
   /** Lines that must be there and are not, whose files are there. */
   readonly missing: readonly string[];
+  /** Lines that are there though a new generation has replaced their files. */
+  readonly replaced: readonly string[];
   /** Lines that are there, and nothing tells of. */
   readonly extra: readonly string[];
 }
@@ -28,17 +30,19 @@ export async function compareIndex(store: ObjectStore, plan: IndexPlan): Promise
   const wanted = await linesWithFiles(store, plan, present);
   return {
     missing: wanted.filter((line) => !present.includes(line)),
+    replaced: present.filter((line) => plan.replaced.includes(line)),
     extra: extraLines(plan, present),
   };
 }
 
 /** A line is there before its window is told of: those behind the last one told of are no surprise. */
 export function extraLines(
-  { lines, lastEndSeconds }: IndexPlan,
+  { lines, replaced, lastEndSeconds }: IndexPlan,
   present: readonly string[],
 ): readonly string[] {
   const isNext = (line: string): boolean => (parseExportObjectName(line)?.endSeconds ?? 0) > lastEndSeconds;
-  return present.filter((line) => !lines.includes(line) && !isNext(line));
+  const told = [...lines, ...replaced];
+  return present.filter((line) => !told.includes(line) && !isNext(line));
 }
 
 /**

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { aRiver } from "../river/a-river.js";
 import { bucketOf, type Bucket } from "../river/bucket.js";
-import { filenameRoot } from "../river/set-up.js";
+import { steppedProcess } from "../hard-places/preloaded.js";
+import { windowSteps } from "../hard-places/window-steps.js";
+import { commandLine, filenameRoot } from "../river/set-up.js";
 import { aReplayRiver, type ReplayRiver } from "./replay-river.js";
 
 // The tests build on one another, in order. The worker is stopped: what lies in the bucket is what a replay put there.
@@ -62,6 +64,30 @@ test("a bucket that was emptied is told, and comes back byte for byte, index and
   });
   for (const name of [...zips(before), indexName])
     expect(after.get(name)?.equals(before.get(name) ?? Buffer.of())).toBe(true);
+});
+
+test("a repeat takes the lines of replaced files out where the one before was killed ahead of the index", async () => {
+  const [replaced = "", ...kept] = zips(before);
+  const damaged = Buffer.from(before.get(replaced) ?? []);
+  damaged[60] = (damaged[60] ?? 0) ^ 0xff;
+  await bucket.overwrite(replaced, damaged);
+  const stepped = steppedProcess();
+  stepped.order({ ...windowSteps["before the index is put"], signal: "SIGKILL" });
+  const killed = commandLine({ ...it.river.env, ...stepped.env })(...words, "1", "--publish");
+  await expect(killed).rejects.toMatchObject({ code: 1 });
+  await stepped.followed();
+  const lines = async (): Promise<string[]> =>
+    ((await bucket.all(filenameRoot)).get(indexName)?.toString() ?? "").split("\n");
+  expect(await lines()).toEqual([replaced, ...kept]);
+
+  expect((await replay("1", "--publish")).code).toBe(0);
+  const repeated = await lines();
+  expect(repeated.slice(0, -1)).toEqual(kept);
+  expect(repeated).toHaveLength(kept.length + 1);
+  expect(repeated).not.toContain(replaced);
+  const { code, out } = await replay();
+  expect(out).toContain("the exports are what the log says");
+  expect(code).toBe(0);
 });
 
 test("words that make no sense are refused", async () => {

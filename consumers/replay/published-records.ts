@@ -5,23 +5,23 @@ import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
 import { exportsPublished, type PublishedRecord } from "../../shared/topology.js";
 
 /**
- * What exports.published tells of the windows of one configuration, by the last record of each, in their order.
+ * All that exports.published tells of one configuration, in the order of the log.
  * @throws {Unavailable}
  */
-export async function publishedWindows(
+export async function publishedRecords(
   connection: KafkaConnection,
   framing: SchemaFraming,
   configurationId: string,
   readSecondsMax: number,
 ): Promise<readonly PublishedRecord[]> {
-  const windows = new Map<number, PublishedRecord>();
+  const records: PublishedRecord[] = [];
   const reader = new BoundedReader(connection, {
     topics: [exportsPublished.topic],
     handle: async (_place, messages) => {
       const values = messages.map(({ value }) => value);
       for (const decoded of await framing.decodeAll(exportsPublished, values)) {
         if (decoded.fate === "reject" || decoded.message.exportConfigurationId !== configurationId) continue;
-        windows.set(decoded.message.endSeconds, decoded.message);
+        records.push(decoded.message);
       }
     },
   });
@@ -31,5 +31,5 @@ export async function publishedWindows(
   } finally {
     await reader.stop();
   }
-  return [...windows.values()].sort((a, b) => a.endSeconds - b.endSeconds);
+  return records;
 }
