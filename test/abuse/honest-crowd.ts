@@ -5,9 +5,9 @@ import type { River } from "../river/a-river.js";
 /** What became of honest phones. */
 export interface HonestResult {
   readonly statuses: Readonly<Record<number, number>>;
-  /** Of the publishes that were accepted: seconds until then, as the phone sees it, that 99 of 100 did not exceed. */
-  readonly p99Seconds: number;
-  readonly secondsMax: number;
+  /** Of the publishes that were accepted: seconds until then, as the phone sees it, that 99 of 100 did not exceed; undefined if none was. */
+  readonly p99Seconds: number | undefined;
+  readonly secondsMax: number | undefined;
   /** Answers that no honest phone should get: neither accepted nor told when to come again. */
   readonly offences: readonly string[];
 }
@@ -42,8 +42,8 @@ export async function honestCrowd(river: River, options: HonestOptions): Promise
     .toSorted((a, b) => a - b);
   return {
     statuses,
-    p99Seconds: accepted[Math.ceil(accepted.length * 0.99) - 1] ?? 0,
-    secondsMax: accepted.at(-1) ?? 0,
+    p99Seconds: accepted[Math.ceil(accepted.length * 0.99) - 1],
+    secondsMax: accepted.at(-1),
     offences: answers.flatMap(offencesOf),
   };
 }

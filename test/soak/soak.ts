@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { publishCrowd } from "../phones/crowd.js";
+import type { Batch } from "../../shared/view/batches.js";
 import type { HealthAuthority } from "../phones/health-authority.js";
 import { publishClient } from "../phones/publish-client.js";
+import type { Load } from "./judge-load.js";
 import type { Series } from "./series.js";
 import { takeSample, type Figure, type Watched } from "./take-sample.js";
 
@@ -9,6 +11,7 @@ export interface SoakOptions {
   readonly watched: Watched;
   readonly seconds: number;
   readonly perSecond: number;
+  readonly periodSeconds: number;
   readonly apiUrls: readonly string[];
   readonly authority: HealthAuthority;
   readonly appName: string;
@@ -16,8 +19,7 @@ export interface SoakOptions {
 
 export interface SoakResult {
   readonly series: readonly Series[];
-  /** Final answers by status; 0 is no answer. */
-  readonly statuses: Readonly<Record<number, number>>;
+  readonly load: Load;
 }
 
 const concurrency = 64;
@@ -30,23 +32,26 @@ const pauseSecondsMin = 2;
 export async function soak(options: SoakOptions): Promise<SoakResult> {
   const finished = new AbortController();
   const statuses: Record<number, number> = {};
-  const [, series] = await Promise.all([
+  const [seconds, series] = await Promise.all([
     publishSteadily(options, statuses).finally(() => {
       finished.abort();
     }),
     watch(options, statuses, finished.signal),
   ]);
-  return { series, statuses };
+  const { perSecond, periodSeconds, watched } = options;
+  const batches = watched.audit.view.db.collection<Batch>("batches");
+  const windowsPublished = await batches.countDocuments({ state: "published" });
+  return { series, load: { perSecond, periodSeconds, seconds, statuses, windowsPublished } };
 }
 
-/** Counts every answer in `statuses`. */
+/** Counts every answer in `statuses`, and tells how many seconds it took. */
 async function publishSteadily(
   { seconds, perSecond, apiUrls, authority, appName }: SoakOptions,
   statuses: Record<number, number>,
-): Promise<void> {
+): Promise<number> {
   const client = publishClient({ urls: apiUrls, socketsMax: concurrency });
-  const endMs = performance.now() + seconds * 1000;
-  while (performance.now() < endMs) {
+  const startMs = performance.now();
+  while (performance.now() < startMs + seconds * 1000) {
     await publishCrowd({
       phones: perSecond * crowdSeconds,
       perSecond,
@@ -62,6 +67,7 @@ async function publishSteadily(
     });
   }
   client.close();
+  return (performance.now() - startMs) / 1000;
 }
 
 async function watch(
