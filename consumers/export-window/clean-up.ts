@@ -10,19 +10,22 @@ import type { ExportWindowEvents } from "./events.js";
 import { whatIsOld } from "./what-is-old.js";
 
 // Reads     the index and the names below the root of every configuration, ended ones too
-// Writes    the index, without lines that are too old; removes files and manifests a period later
+// Writes    the index, without lines that are too old; removes files and manifests a period later, and batches that
+//           neither the log nor the index tells of any more
 // On duplicate    several workers may do it at the same time, or one after the other
 // On outage       tried again at the next turn
 
 export interface CleanUpOptions {
   readonly store: ObjectStore;
-  readonly batches: Pick<Batches, "unpublished">;
+  readonly batches: Pick<Batches, "unpublished" | "forget">;
   readonly ticks: Pick<Ticks, "last">;
   readonly deployment: () => Deployment;
   readonly indexRetentionSeconds: number;
+  /** For how long the topics of keys keep what windows are built from. */
+  readonly logRetentionSeconds: number;
   /** Unix seconds. */
   readonly nowSeconds: () => number;
-  readonly events: Pick<ExportWindowEvents, "cleanedUp">;
+  readonly events: Pick<ExportWindowEvents, "cleanedUp" | "batchesForgotten">;
 }
 
 /** Takes back what is older than the retention: first its line, and a period later the file. */
@@ -43,7 +46,16 @@ export class CleanUp {
       const periodSeconds = Math.max(...versions.map((version) => version.periodSeconds));
       for (const root of new Set(versions.map(({ filenameRoot }) => filenameRoot)))
         await this.#cleanRoot({ id, root, nowSeconds, periodSeconds });
+      await this.#forgetBatches(id, nowSeconds);
     }
+  }
+
+  /** An operator may ask about a window as long as it can be built again, or its files are there. */
+  async #forgetBatches(id: string, nowSeconds: number): Promise<void> {
+    const { batches, indexRetentionSeconds, logRetentionSeconds, events } = this.#options;
+    const keptSeconds = Math.max(indexRetentionSeconds, logRetentionSeconds);
+    const forgotten = await batches.forget(id, nowSeconds - keptSeconds);
+    if (forgotten > 0) events.batchesForgotten(id, forgotten);
   }
 
   /** The time that the log has come to. A worker whose clock has jumped ahead must not take anything back. */

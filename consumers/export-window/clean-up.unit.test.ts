@@ -13,7 +13,8 @@ const headers = { contentType: "text/plain", cacheControl: "" };
 const line = (start: number): string => `us/${start}-${start + periodSeconds}-00001.zip`;
 
 /** A folder with a file and a line for each window, and a clock and a log that have come to `now`. */
-async function aFolder(starts: readonly number[]) {
+async function aFolder(starts: readonly number[], logRetentionSeconds = 1200) {
+  const forgotten: [id: string, beforeSeconds: number][] = [];
   const store = folderObjectStore(mkdtempSync(join(tmpdir(), "tekstream-clean-up-")));
   for (const start of starts) await store.putIfAbsent(line(start), Buffer.from("zip"), headers);
   await store.putIfAbsent("us/index.txt", Buffer.from(starts.map(line).join("\n")), headers);
@@ -22,7 +23,13 @@ async function aFolder(starts: readonly number[]) {
   const now = { tickSeconds: 0, clockSeconds: Number.MAX_SAFE_INTEGER };
   const cleanUp = new CleanUp({
     store,
-    batches: { unpublished: async () => [] },
+    batches: {
+      unpublished: async () => [],
+      forget: async (id, beforeSeconds) => {
+        forgotten.push([id, beforeSeconds]);
+        return 0;
+      },
+    },
     ticks: {
       last: async () => ({
         topic: "",
@@ -35,13 +42,14 @@ async function aFolder(starts: readonly number[]) {
     },
     deployment: () => deployment,
     indexRetentionSeconds: retentionSeconds,
+    logRetentionSeconds,
     nowSeconds: () => now.clockSeconds,
-    events: { cleanedUp: () => undefined },
+    events: { cleanedUp: () => undefined, batchesForgotten: () => undefined },
   });
   const lines = async (): Promise<string> => (await store.get("us/index.txt"))?.bytes.toString() ?? "";
   const files = async (): Promise<string[]> =>
     (await store.list("us/")).filter((name) => name.endsWith(".zip"));
-  return { store, now, cleanUp, lines, files };
+  return { store, now, cleanUp, lines, files, forgotten };
 }
 
 test("a line goes first, and its file a period after it was out", async () => {
@@ -71,4 +79,14 @@ test("a worker whose clock has jumped ahead takes nothing that the log has not o
   now.clockSeconds = 1500;
   await cleanUp.run();
   expect(await lines()).toBe(all);
+});
+
+test.each([
+  ["longer than files are kept", 1200, 800],
+  ["for a shorter time", 300, 1000],
+])("where the log is kept %s, batches go when neither is there", async (_, logRetentionSeconds, before) => {
+  const { now, cleanUp, forgotten } = await aFolder([], logRetentionSeconds);
+  now.tickSeconds = 2000;
+  await cleanUp.run();
+  expect(forgotten).toEqual([["us", before]]);
 });

@@ -16,6 +16,7 @@ export interface ExportWindowEvents {
   batchFailed(configurationId: string, endSeconds: number, error: unknown): void;
   /** Retention took this many lines and objects of one configuration. */
   cleanedUp(configurationId: string, lines: number, objects: number): void;
+  batchesForgotten(configurationId: string, count: number): void;
   cleanUpFailed(error: unknown): void;
   windowFailed(endSeconds: number, error: unknown): void;
   sweepFailed(error: unknown): void;
@@ -31,7 +32,9 @@ export function exportWindowEvents(log: Log, metrics: Registry): ExportWindowEve
   const keys = counter("keys_total", "Keys exported, primary and revised", ["configuration"]);
   const rejected = counter("rejected_records_total", "Records that no window can use", ["topic", "reason"]);
   const passes = counter("passes_total", "Windows read from the log, for one configuration or several", []);
-  const cleaned = counter("cleaned_up_total", "Index lines and objects that retention took", ["kind"]);
+  const cleaned = counter("cleaned_up_total", "Index lines, objects and batches that retention took", [
+    "kind",
+  ]);
   const sweeps = counter("failed_sweeps_total", "Sweeps for due windows that failed", []);
   const lastTick = new Gauge({
     name: "export_window_last_tick_seconds",
@@ -86,6 +89,10 @@ export function exportWindowEvents(log: Log, metrics: Registry): ExportWindowEve
       cleaned.inc({ kind: "line" }, lines);
       cleaned.inc({ kind: "object" }, objects);
       log.info({ configuration, lines, objects }, "old exports taken back");
+    },
+    batchesForgotten(configuration, count) {
+      cleaned.inc({ kind: "batch" }, count);
+      log.info({ configuration, count }, "old batches forgotten");
     },
     cleanUpFailed(error) {
       log.warn({ error }, "old exports not taken back; trying again");

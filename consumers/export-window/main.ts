@@ -102,6 +102,7 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
   const cleanUp = new CleanUp({
     ...worker,
     indexRetentionSeconds,
+    logRetentionSeconds: defaultTopicSettings.keysRetentionSeconds,
     deployment: () => deployment.current,
     nowSeconds,
   });

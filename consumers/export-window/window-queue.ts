@@ -13,7 +13,7 @@ export interface WindowQueueOptions {
   /** A dead worker's job is taken over after this; a live worker renews its lock in half the time. */
   readonly jobLockSeconds: number;
   readonly work: (window: ExportWindow) => Promise<void>;
-  readonly events: ExportWindowEvents;
+  readonly events: Pick<ExportWindowEvents, "sweepFailed" | "windowFailed">;
 }
 
 const addSecondsMax = 5;

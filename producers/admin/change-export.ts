@@ -13,6 +13,7 @@ export type ExportReason =
   | "travelers_conflict"
   | "ends_before_it_begins"
   | "hold_too_short"
+  | "too_many_versions"
   | "nothing_changes";
 
 export type ExportOutcome = ChangeOutcome<ExportReason>;
@@ -24,6 +25,8 @@ type Version = NonNullable<NonNullable<Changed["exportConfiguration"]>["versions
 
 /** Signatures in one file that phones look at (reference server facts, §6.7). */
 const signingKeysMax = 10;
+/** Of one export: all of them are one record of the log, and one is rarely more than a kilobyte. */
+const versionsMax = 500;
 
 /** A new export. Its first settings apply from the beginning, which `fromSeconds` bounds. */
 export function createExport(deployment: Deployment, id: string, fields: ExportFields): ExportOutcome {
@@ -57,6 +60,7 @@ export function updateExport(
   const problem = findProblem(deployment, id, next);
   if (problem !== undefined) return problem;
   if (isSame(last, next)) return refuse("nothing_changes", id);
+  if (last.version >= versionsMax) return refuse("too_many_versions", String(versionsMax));
   const earlier =
     deployment.entities.get(recordKey("export-configuration", id))?.exportConfiguration?.versions ?? [];
   return change({ exportConfiguration: { id, versions: [...earlier, versionOf(next)] } });

@@ -60,6 +60,20 @@ test("an export may go back to its own earlier filename root", () => {
   expect(updateExport(moved, "us", { filenameRoot: "exports/us" }, now).kind).toBe("change");
 });
 
+test("there are at most 500 versions, for all of them are one record of the log", () => {
+  const of = (count: number): Deployment => {
+    const versions = Array.from({ length: count }, (_, index) => ({
+      ...fields,
+      version: index + 1,
+      effectiveAtSeconds: 0,
+    }));
+    return { ...withExport, exportConfigurations: new Map([["us", { id: "us", versions }]]) };
+  };
+  expect(updateExport(of(499), "us", { outputRegion: "MX" }, now).kind).toBe("change");
+  const refused = { kind: "refuse", reason: "too_many_versions" };
+  expect(updateExport(of(500), "us", { outputRegion: "MX" }, now)).toMatchObject(refused);
+});
+
 describe("refused", () => {
   const moved = then(withExport, updateExport(withExport, "us", { filenameRoot: "exports/new" }, now));
   const with11 = { ...fields, signingKeyIds: keyIds };

@@ -33,6 +33,7 @@ export const exportSentences: Record<ExportReason, (about: string) => string> = 
   travelers_conflict: () => "--include-travelers and --only-non-travelers exclude each other",
   ends_before_it_begins: () => "--thru must be later than --from",
   hold_too_short: () => "--hold-at-most must be longer than --period, else no window is ever held",
+  too_many_versions: (max) => `an export has at most ${max} versions: end it with --thru, and make another`,
   nothing_changes: (id) => `export ${id} has these settings already`,
 };
 

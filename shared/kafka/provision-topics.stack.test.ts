@@ -58,6 +58,19 @@ describe("a topic", () => {
     expect(found.get("max.message.bytes")).toBe("2097152");
   });
 
+  test.each(deadLetters.map(({ stream, process }) => [stream, process] as const))(
+    "of dead letters of $topic is kept for as long as that",
+    async (stream, process) => {
+      const [letters, records] = await Promise.all([
+        settingsOf(deadLetterTopic(stream, process)),
+        settingsOf(stream.topic),
+      ]);
+      expect(letters.get("cleanup.policy")).toBe("delete");
+      expect(Number(letters.get("retention.ms"))).toBeGreaterThan(0);
+      expect(letters.get("retention.ms")).toBe(records.get("retention.ms"));
+    },
+  );
+
   test("takes what another program compressed, and readers need no codec for it", async () => {
     const producer = connection.kafka.producer();
     await producer.connect();

@@ -73,3 +73,24 @@ test("a window holds the times from its start to before its end", async () => {
   const ends = [89, 90, 99, 100].map(async (seconds) => (await batches.holding("eu", seconds))?.endSeconds);
   expect(await Promise.all(ends)).toEqual([undefined, 100, 100, undefined]);
 });
+
+test("old published windows are forgotten, but never the last published one, nor one that is not published", async () => {
+  const of = (endSeconds: number): Batch => aBatch(endSeconds, { configurationId: "old" });
+  const ends = async (): Promise<number[]> => {
+    const found = [10, 20, 30, 40].map(async (end) => (await batches.get("old", end))?.endSeconds ?? 0);
+    return (await Promise.all(found)).filter((end) => end > 0);
+  };
+  for (const end of [10, 20, 30, 40]) await batches.plan(of(end), end === 10 ? undefined : end - 10);
+  const parts = { ranges, files: [], builderVersion: "1", held: true, contentStartSeconds: 0 };
+  for (const end of [10, 20, 30]) {
+    await batches.markBuilt(of(end), parts);
+    await batches.markPublished(of(end));
+  }
+  expect(await batches.forget("old", 20)).toBe(1);
+  expect(await ends()).toEqual([20, 30, 40]);
+  // The window after it may have to hold its keys, too.
+  expect(await batches.forget("old", 1_000_000)).toBe(1);
+  expect(await ends()).toEqual([30, 40]);
+  expect(await batches.forget("old", 1_000_000)).toBe(0);
+  expect(await batches.forget("nothing", 1_000_000)).toBe(0);
+});

@@ -145,6 +145,19 @@ export class Batches {
     const filter = { _id: idOf(batch), state: "built" as const };
     await available(() => this.#collection.updateOne(filter, { $set: { state: "published" } }));
   }
+
+  /**
+   * Takes out the published windows of a configuration that ended before this time; gives their number. The last
+   * published one stays: the next is planned from it, and may hold what it held.
+   */
+  async forget(configurationId: string, beforeSeconds: number): Promise<number> {
+    const published = { configurationId, state: "published" as const };
+    return available(async () => {
+      const last = await this.#collection.findOne(published, { sort: { endSeconds: -1 } });
+      const endSeconds = { $lt: Math.min(beforeSeconds, last?.endSeconds ?? 0) };
+      return (await this.#collection.deleteMany({ ...published, endSeconds })).deletedCount;
+    });
+  }
 }
 
 function idOf({ configurationId, endSeconds }: Pick<Batch, "configurationId" | "endSeconds">): string {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { keysAccepted } from "../topology.js";
+import { eventually } from "../../test/river/eventually.js";
 import { aView } from "./a-view.test-support.js";
 import { Ticks, type PlacedTick } from "./ticks.js";
 
@@ -71,4 +72,10 @@ test("whoever looks while ticks are added never sees one before those in front o
 test("the first tick for a boundary stays", async () => {
   await ticks.add([aTick(1000, 99)]);
   expect(await ticks.first(topic, 0)).toEqual(aTick(1000, 3));
+});
+
+test("the database forgets a tick by the age of its boundary", async () => {
+  await ticks.ensureIndexes(86_400);
+  await ticks.add([aTick(-86_400, 1, 8), aTick(1000, 2, 8)]);
+  await eventually("the old tick to be gone", async () => (await ticks.first(topic, 8))?.offset === 2);
 });
