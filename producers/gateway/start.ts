@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DeploymentFollower } from "../../shared/deployment/deployment-follower.js";
 import { logProbe } from "../../shared/kafka/log-probe.js";
 import { partitionCounts } from "../../shared/kafka/provision-topics.js";
+import type { RecordTime } from "../../shared/kafka/record-time.js";
 import { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import { IntervalTask } from "../../shared/process/interval-task.js";
 import { listen, startOperationsServer } from "../../shared/process/operations-server.js";
@@ -46,7 +47,7 @@ const partitionsRefreshMs = 10_000;
 /** Composes the process and starts it; gives the port of the phone's API. */
 export async function start(
   { settings, log, metrics, readiness, own }: ProcessContext<SettingsOf<typeof gatewaySettings>>,
-  time: { readonly nowSeconds: Clock },
+  time: { readonly nowSeconds: Clock; readonly recordTime: RecordTime<undefined> },
 ): Promise<{ readonly apiPort: number }> {
   readiness.set("api", false);
   own(await startOperationsServer({ ...settings, readiness, metrics }));
@@ -69,7 +70,7 @@ export async function start(
       wrappingKey: deriveKey(masterKey, "wrap-revision-key"),
       aad: Buffer.from(settings.revisionTokenAad, "base64"),
       rule: settings,
-      nowSeconds: time.nowSeconds,
+      ...time,
       events,
     }),
   );

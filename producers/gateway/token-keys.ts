@@ -6,10 +6,13 @@ import {
   dueRotation,
   retiredKey,
   usableKeys,
+  type DueRotation,
   type RotationRule,
 } from "../../shared/deployment/revision-key-rotation.js";
+import type { RecordTime } from "../../shared/kafka/record-time.js";
 import type { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import type { TokenKeyRing } from "../../shared/keys/revision-token.js";
+import type { Clock } from "../../shared/process/clock.js";
 import { IntervalTask } from "../../shared/process/interval-task.js";
 import { createRevisionKey, openRevisionKey } from "../../shared/secrets/revision-key.js";
 import type { Changed, ChangedRecord } from "../../shared/topology.js";
@@ -18,21 +21,25 @@ import type { GatewayEvents } from "./events.js";
 /** A key seals only after this time, when every gateway has it: a token must open wherever the phone comes next. */
 const settleSeconds = 60;
 const rotationPauseMs = 60_000;
+/** Of no entity: what is removed here is only written to learn the log's time. */
+const timeKey = recordKey("revision-key", "none");
 
 export interface TokenKeysOptions {
-  readonly deployment: DeploymentFollower;
-  readonly changes: StreamWriter<Changed, ChangedRecord>;
+  readonly deployment: Pick<DeploymentFollower, "current" | "onChange">;
+  readonly changes: Pick<StreamWriter<Changed, ChangedRecord>, "write" | "remove">;
   readonly wrappingKey: KeyObject;
   /** Binds tokens to the deployment. */
   readonly aad: Buffer;
   readonly rule: RotationRule;
-  readonly nowSeconds: () => number;
+  readonly nowSeconds: Clock;
+  readonly recordTime: RecordTime<undefined>;
   readonly events: Pick<GatewayEvents, "tokenKeysRotated" | "tokenKeysNotRotated" | "tokenKeyUnusable">;
 }
 
 /**
  * The data keys of revision tokens, as the configuration has them. Every gateway makes and retires them when it is time;
- * that two do so at once does no harm.
+ * that two do so at once does no harm. Ages are counted by the log's time: a gateway whose clock is ahead would destroy
+ * keys that phones still need.
  */
 export class TokenKeys {
   readonly #options: TokenKeysOptions;
@@ -78,19 +85,39 @@ export class TokenKeys {
   }
 
   async #rotate(): Promise<void> {
-    const { deployment, changes, wrappingKey, rule, nowSeconds, events } = this.#options;
-    const due = dueRotation(deployment.current.revisionKeys.values(), nowSeconds(), rule);
+    if (isAny(this.#due(this.#options.nowSeconds()))) await this.#rotateAt(await this.#logSeconds());
+    this.#refresh();
+  }
+
+  async #rotateAt(nowSeconds: number): Promise<void> {
+    const { deployment, changes, wrappingKey, events } = this.#options;
+    const due = this.#due(nowSeconds);
     const changed = [
-      ...(due.create ? [createRevisionKey(wrappingKey, nowSeconds())] : []),
+      ...(due.create ? [createRevisionKey(wrappingKey, nowSeconds)] : []),
       ...due.retire.map(retiredKey),
     ];
     for (const revisionKey of changed)
       await changes.write(0, { revisionKey }, { key: recordKey("revision-key", revisionKey.id) });
     while (!changed.every(({ id }) => deployment.current.revisionKeys.has(id)))
       await new Promise((resolve) => setTimeout(resolve, 20));
-    if (changed.length > 0) events.tokenKeysRotated(due.create, due.retire.length);
-    this.#refresh();
+    if (isAny(due)) events.tokenKeysRotated(due.create, due.retire.length);
   }
+
+  #due(nowSeconds: number): DueRotation {
+    const { deployment, rule } = this.#options;
+    return dueRotation(deployment.current.revisionKeys.values(), nowSeconds, rule);
+  }
+
+  /** The log tells its time only to who writes. */
+  async #logSeconds(): Promise<number> {
+    const { changes, nowSeconds, recordTime } = this.#options;
+    const written = await changes.remove(0, timeKey);
+    return Math.min(nowSeconds(), recordTime(undefined, written));
+  }
+}
+
+function isAny({ create, retire }: DueRotation): boolean {
+  return create || retire.length > 0;
 }
 
 /**

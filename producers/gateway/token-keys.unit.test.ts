@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { expect, test } from "vitest";
-import { applyChange, recordKey } from "../../shared/deployment/apply-change.js";
+import { describe, expect, test } from "vitest";
+import { applyChange, applyChanges, recordKey } from "../../shared/deployment/apply-change.js";
 import { emptyDeployment, type Deployment } from "../../shared/deployment/deployment.js";
+import { appendTime } from "../../shared/kafka/record-time.js";
 import { openRevisionToken, sealRevisionToken } from "../../shared/keys/revision-token.js";
 import { deriveKey, parseMasterKey } from "../../shared/secrets/master-key.js";
 import { createRevisionKey } from "../../shared/secrets/revision-key.js";
-import { tokenKeyRing } from "./token-keys.js";
+import type { Changed } from "../../shared/topology.js";
+import { TokenKeys, tokenKeyRing } from "./token-keys.js";
 
 const now = 1_800_000_000;
 const wrappingKey = deriveKey(parseMasterKey(randomBytes(32).toString("base64")), "wrap-revision-key");
@@ -75,4 +77,77 @@ test("a key that the master key does not open is left out and told, and the othe
   const ring = tokenKeyRing(both, wrappingKey, aad, now, (id) => void told.push(id));
   expect(told).toEqual([strange.id]);
   expect(ring?.newest.id).toBe(key.id);
+});
+
+describe("a rotation", () => {
+  const day = 86_400;
+
+  /** The ids of the keys that are left, and when each was made, after a rotation at a time of the log and of the machine. */
+  async function afterRotation(from: Deployment, logSeconds: number, machineSeconds: number) {
+    let current = from;
+    const take = async (key: string | undefined, changed: Changed | undefined) => {
+      const change = { key: key ?? "", changed, appendedAtSeconds: logSeconds };
+      current = applyChanges(current, [change], (_change, error) => {
+        throw error;
+      });
+      return { partition: 0, offset: 0, timestamp: String(logSeconds * 1000) };
+    };
+    const keys = new TokenKeys({
+      deployment: {
+        get current() {
+          return current;
+        },
+        onChange: () => undefined,
+      },
+      changes: {
+        write: (_partition, changed, rest) => take(rest?.key?.toString(), changed),
+        remove: (_partition, key) => take(key, undefined),
+      },
+      wrappingKey,
+      aad,
+      rule: { newKeySeconds: 7 * day, deleteOldKeySeconds: 15 * day },
+      nowSeconds: () => machineSeconds,
+      recordTime: appendTime,
+      events: {
+        tokenKeysRotated: () => undefined,
+        tokenKeysNotRotated: refuse,
+        tokenKeyUnusable: refuse,
+      },
+    });
+    await keys.start();
+    await keys.stop();
+    return [...current.revisionKeys.values()].map(({ id, createdAtSeconds, retired }) => ({
+      id,
+      ageSeconds: logSeconds - createdAtSeconds,
+      retired,
+    }));
+  }
+
+  const older = withKey(emptyDeployment, now - 10 * day);
+  const both = withKey(older.deployment, now - 2 * day);
+  const untouched = [
+    { id: older.key.id, ageSeconds: 10 * day, retired: false },
+    { id: both.key.id, ageSeconds: 2 * day, retired: false },
+  ];
+
+  test("makes and retires nothing before its time by the log, however far ahead the machine is", async () => {
+    expect(await afterRotation(both.deployment, now, now + 14 * day)).toEqual(untouched);
+  });
+
+  test("makes and retires nothing before its time by the machine, either", async () => {
+    expect(await afterRotation(both.deployment, now + 13 * day, now)).toMatchObject([
+      { retired: false },
+      { retired: false },
+    ]);
+  });
+
+  test("makes and retires what both find due", async () => {
+    const keys = await afterRotation(both.deployment, now + 13 * day, now + 13 * day + 5);
+    expect(keys.map(({ retired }) => retired)).toEqual([true, false, false]);
+    expect(keys[2]?.ageSeconds).toBe(0);
+  });
+
+  test("makes the first key, of the log's time where the machine is ahead", async () => {
+    expect(await afterRotation(emptyDeployment, now, now + 14 * day)).toMatchObject([{ ageSeconds: 0 }]);
+  });
 });

@@ -29,6 +29,8 @@ export type EntityKind =
 export interface Change {
   readonly key: string;
   readonly changed: Changed | undefined;
+  /** When the log took it (unix seconds); undefined of what is not in the log. */
+  readonly appendedAtSeconds?: number;
 }
 
 /**
@@ -77,7 +79,7 @@ function draftOf(deployment: Deployment) {
   };
 }
 
-function applyTo(draft: Draft, { key, changed }: Change): void {
+function applyTo(draft: Draft, { key, changed, appendedAtSeconds = Infinity }: Change): void {
   const slash = key.indexOf("/");
   const [kind, id] = [key.slice(0, slash) as EntityKind, key.slice(slash + 1)];
   switch (kind) {
@@ -100,7 +102,7 @@ function applyTo(draft: Draft, { key, changed }: Change): void {
       put(draft.signingKeys, id, changed, signingKey);
       break;
     case "revision-key":
-      put(draft.revisionKeys, id, changed, revisionKey);
+      put(draft.revisionKeys, id, changed, (own) => revisionKey(own, appendedAtSeconds));
       break;
     case "dead-letter":
       put(draft.deadLetterDecisions, id, changed, deadLetterDecision);
@@ -198,12 +200,13 @@ function signingKey(changed: Changed): SigningKeyRecord | undefined {
   };
 }
 
-function revisionKey(changed: Changed): RevisionKeyRecord | undefined {
+function revisionKey(changed: Changed, appendedAtSeconds: number): RevisionKeyRecord | undefined {
   const entity = changed.revisionKey;
   if (!entity) return undefined;
   return {
     id: entity.id ?? "",
-    createdAtSeconds: entity.createdAtSeconds ?? 0,
+    // Its maker's clock may have been ahead.
+    createdAtSeconds: Math.min(entity.createdAtSeconds ?? 0, Math.floor(appendedAtSeconds)),
     wrappedKey: Buffer.from(entity.wrappedKey ?? []),
     retired: entity.retired ?? false,
   };

@@ -136,6 +136,18 @@ test("what can't be used is left out and told, and what was there before stays",
   expect([...after.entities.keys()]).toEqual(["authorized-app/x", "authorized-app/y"]);
 });
 
+test.each([
+  ["ahead of the log counts as made when the log took it", 900, 500],
+  ["behind the log keeps its time", 300, 300],
+])("a revision key whose maker's clock was %s", (_what, createdAtSeconds, expected) => {
+  const changed = overTheWire({ revisionKey: { id: "x", createdAtSeconds } });
+  const change = { key: "revision-key/x", changed, appendedAtSeconds: 500.7 };
+  const { revisionKeys } = applyChanges(emptyDeployment, [change], (_change, error) => {
+    throw error;
+  });
+  expect(revisionKeys.get("x")?.createdAtSeconds).toBe(expected);
+});
+
 test("twenty thousand decisions on dead letters are folded in a moment", () => {
   const changed = overTheWire({ deadLetterDecision: { action: 2, decidedAtSeconds: 5 } });
   const changes = Array.from({ length: 20_000 }, (_, offset) => ({

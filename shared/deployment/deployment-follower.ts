@@ -1,6 +1,7 @@
 import type { KafkaConnection } from "../kafka/connect.js";
 import { Follower } from "../kafka/follower.js";
 import type { LogRecord } from "../kafka/log-record.js";
+import { appendTime } from "../kafka/record-time.js";
 import type { Log } from "../process/log.js";
 import type { SchemaFraming } from "../registry/schema-framing.js";
 import { configChanged } from "../topology.js";
@@ -54,8 +55,9 @@ export class DeploymentFollower {
     for (const [index, message] of messages.entries()) {
       const result = decoded[index];
       const key = message.key?.toString() ?? "";
-      if (message.value === null) changes.push({ key, changed: undefined });
-      else if (result?.fate === "done") changes.push({ key, changed: result.message });
+      const appendedAtSeconds = appendTime(undefined, message);
+      if (message.value === null) changes.push({ key, changed: undefined, appendedAtSeconds });
+      else if (result?.fate === "done") changes.push({ key, changed: result.message, appendedAtSeconds });
       else this.#skip(key, message.offset, result?.reason ?? "no_value");
     }
     this.#current = applyChanges(this.#current, changes, ({ key }, error) => {

@@ -8,6 +8,12 @@ export interface RotationRule {
   readonly deleteOldKeySeconds: number;
 }
 
+export interface DueRotation {
+  /** Whether a new key is due. */
+  readonly create: boolean;
+  readonly retire: readonly RevisionKeyRecord[];
+}
+
 /** The keys that may still open tokens, oldest first. */
 export function usableKeys(keys: Iterable<RevisionKeyRecord>): RevisionKeyRecord[] {
   return [...keys]
@@ -20,7 +26,7 @@ export function dueRotation(
   keys: Iterable<RevisionKeyRecord>,
   nowSeconds: number,
   rule: RotationRule,
-): { readonly create: boolean; readonly retire: readonly RevisionKeyRecord[] } {
+): DueRotation {
   const usable = usableKeys(keys);
   const newest = usable.at(-1);
   const create = newest === undefined || nowSeconds - newest.createdAtSeconds >= rule.newKeySeconds;

@@ -79,6 +79,16 @@ describe("sends that overlap on one idempotent producer, while the connection br
   });
 });
 
+test("a record is told with the time at which the log took it, even where the answer had to be asked for twice", async () => {
+  const { prefix, topic } = await aLog();
+  const writer = aWriter(prefix, inTurn(apiKeys.produce, [undefined, "cut after"]));
+  stops.push(() => writer.stop());
+  const told = [await writer.write(record("a")), await writer.write(record("b"))];
+  const read = await readCommitted(aConnection(brokers, { prefix }), topic);
+  expect(told.map(({ timestamp }) => timestamp)).toEqual(read.map(({ timestamp }) => timestamp));
+  expect(Number(told[0]?.timestamp)).toBeGreaterThan(0);
+});
+
 describe("a send that is rejected after its last retry, then another of as many records", () => {
   test("plain kafkajs acknowledges the second with the offset of the first, and loses it", async () => {
     const { topic, texts } = await aLog();

@@ -20,6 +20,8 @@ export interface OutgoingRecord {
 export interface WrittenRecord {
   readonly partition: number;
   readonly offset: number;
+  /** Its append time in milliseconds, as readers get it; negative where the topic keeps none. */
+  readonly timestamp: string;
 }
 
 /** The queue of a partition is full, or the record waited too long to be sent. It is certainly not in the log. */
@@ -149,12 +151,11 @@ export class PartitionWriter {
     try {
       this.#producer ??= await connectProducer();
       const messages = batch.map(({ record }) => ({ key: null, ...record, partition }));
-      const baseOffset = writtenOffset(
-        await this.#producer.send({ topic, acks: -1, messages }),
-        this.#options,
-      );
+      const answer = await this.#producer.send({ topic, acks: -1, messages });
+      const baseOffset = writtenOffset(answer, this.#options);
+      const timestamp = answer[0]?.logAppendTime ?? "-1";
       batch.forEach((waiting, index) => {
-        waiting.resolve({ partition, offset: baseOffset + index });
+        waiting.resolve({ partition, offset: baseOffset + index, timestamp });
       });
     } catch (error) {
       await this.#giveUp(batch, error);

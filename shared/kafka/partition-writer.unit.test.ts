@@ -5,7 +5,7 @@ import { PartitionWriter } from "./partition-writer.js";
 
 // A retry inside the client can resolve without having sent to the partition: what the answer names decides.
 
-const answer = { topicName: "t", partition: 1, errorCode: 0, baseOffset: "7" };
+const answer = { topicName: "t", partition: 1, errorCode: 0, baseOffset: "7", logAppendTime: "1800" };
 
 function writerThatHears(...answers: readonly RecordMetadata[][]): {
   writer: PartitionWriter;
@@ -38,7 +38,11 @@ test.each<[what: string, answers: RecordMetadata[]]>([
   async (_, given) => {
     const { writer, connected } = writerThatHears(given, [answer]);
     await expect(writer.write({ value: Buffer.from("a") })).rejects.toBeInstanceOf(Unavailable);
-    await expect(writer.write({ value: Buffer.from("b") })).resolves.toEqual({ partition: 1, offset: 7 });
+    await expect(writer.write({ value: Buffer.from("b") })).resolves.toEqual({
+      partition: 1,
+      offset: 7,
+      timestamp: "1800",
+    });
     expect(connected()).toBe(2);
   },
 );

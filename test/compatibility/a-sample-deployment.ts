@@ -88,11 +88,12 @@ export async function aSampleDeployment(endpoints: Endpoints): Promise<SampleDep
     seedStatistics: () => seedStatistics(env, new Statistics(view)),
     put: changes.put,
     async gateway(settings = {}, laterSeconds = 0) {
+      const nowSeconds = (): number => sampleSeconds + laterSeconds;
       const own = { ...env, ...patientGateway, HOST: "127.0.0.1", PORT: "0", ...settings };
       const gateway = await startInProcess(
         gatewaySettings,
         own,
-        (context) => startGateway(context, { nowSeconds: () => sampleSeconds + laterSeconds }),
+        (context) => startGateway(context, { nowSeconds, recordTime: nowSeconds }),
         log("gateway"),
       );
       running.push(gateway);

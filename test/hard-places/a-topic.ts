@@ -29,7 +29,10 @@ export async function aTopic(
   const admin = connection.kafka.admin();
   await admin.connect();
   try {
-    const configEntries = [{ name: "max.message.bytes", value: String(recordBytesMax) }];
+    const configEntries = [
+      { name: "max.message.bytes", value: String(recordBytesMax) },
+      { name: "message.timestamp.type", value: "LogAppendTime" },
+    ];
     const wanted = { topic, numPartitions: partitions, replicationFactor: replication, configEntries };
     await createTopics(admin, [wanted]);
   } finally {

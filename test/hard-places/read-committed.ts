@@ -6,6 +6,8 @@ export interface CommittedRecord {
   readonly partition: number;
   readonly offset: number;
   readonly value: Buffer;
+  /** As the log has it, in milliseconds. */
+  readonly timestamp: string;
 }
 
 const endMark = "tekstream-test-end";
@@ -34,12 +36,14 @@ export async function readCommitted(connection: KafkaConnection, topic: string):
       message,
     }: {
       partition: number;
-      message: { value: Buffer | null; offset: string; headers?: object };
+      message: { value: Buffer | null; offset: string; timestamp: string; headers?: object };
     }): Promise<void> => {
       const found = (message.headers as Record<string, Buffer> | undefined)?.[endMark]?.toString();
       if (found === mark) open.delete(partition);
-      else if (found === undefined && message.value !== null)
-        records.push({ partition, offset: Number(message.offset), value: message.value });
+      else if (found === undefined && message.value !== null) {
+        const { offset, value, timestamp } = message;
+        records.push({ partition, offset: Number(offset), value, timestamp });
+      }
       if (open.size === 0) resolve();
     };
     consumer.run({ autoCommit: false, eachMessage }).catch(reject);

@@ -48,8 +48,9 @@ afterAll(async () => {
 
 /** A gateway whose clock stands still. */
 function aGateway(clockSeconds: number): Promise<InProcess<{ readonly apiPort: number }>> {
+  const standing = (): number => clockSeconds;
   return startInProcess(gatewaySettings, { ...river.env, PORT: "0" }, (context) =>
-    start(context, { nowSeconds: () => clockSeconds }),
+    start(context, { nowSeconds: standing, recordTime: standing }),
   );
 }
 
