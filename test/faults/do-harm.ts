@@ -22,23 +22,26 @@ export interface Victims {
 type Undo = () => void | Promise<void>;
 
 const startsMax = 3;
-const nothing: Undo = () => undefined;
 
-/** Does every harm at its time and undoes it after its while. */
-export async function doHarm(victims: Victims, harms: readonly Harm[]): Promise<void> {
-  await Promise.all(
-    harms.map(async (harm) => {
-      await sleep(harm.atMs);
-      const undo = await begin(victims, harm);
-      await sleep(harm.forMs);
-      await undo();
-    }),
-  );
+/** Does every harm at its time and undoes it after its while; gives those that could not be done. */
+export async function doHarm(victims: Victims, harms: readonly Harm[]): Promise<readonly Harm[]> {
+  const left = harms.map(async (harm) => {
+    await sleep(harm.atMs);
+    const undo = await begin(victims, harm);
+    if (undo === undefined) return [harm];
+    await sleep(harm.forMs);
+    await undo();
+    return [];
+  });
+  // Where one fails, the others are under way.
+  await Promise.allSettled(left);
+  return (await Promise.all(left)).flat();
 }
 
-/** Makes every part of the stack run and be healthy; says which would not. */
+/** Makes room on every disk, and every part of the stack run and be healthy; says which would not. */
 export async function heal({ stack }: Victims): Promise<readonly Finding[]> {
   if (stack === undefined) return [];
+  for (const disk of stack.disks?.values() ?? []) await disk.clear();
   const findings = await Promise.all(
     stack.names.map((name) =>
       startStubbornly(stack.part(name)).then(
@@ -50,7 +53,8 @@ export async function heal({ stack }: Victims): Promise<readonly Finding[]> {
   return findings.flat();
 }
 
-async function begin(victims: Victims, harm: Harm): Promise<Undo> {
+/** Undefined where the harm can't be done. */
+async function begin(victims: Victims, harm: Harm): Promise<Undo | undefined> {
   switch (harm.kind) {
     case "kill":
     case "freeze":
@@ -75,11 +79,15 @@ async function harmOwn({ supervisor }: Victims, name: OwnTarget, kind: "kill" | 
   return () => (kind === "kill" ? supervisor.revive(name) : supervisor.wake(name));
 }
 
-async function harmPart(victims: Victims, target: PartTarget, kind: "kill" | "freeze"): Promise<Undo> {
+async function harmPart(
+  victims: Victims,
+  target: PartTarget,
+  kind: "kill" | "freeze",
+): Promise<Undo | undefined> {
   const stack = ownStack(victims, target);
   const name = await stack.nameOf(target, victims.env);
   // One that a harm before has not brought back yet has nothing left to harm.
-  if (name === undefined || (await stack.part(name).condition()) !== "running") return nothing;
+  if (name === undefined || (await stack.part(name).condition()) !== "running") return undefined;
   const part = stack.part(name);
   await (kind === "kill" ? part.kill() : part.pause());
   return () => bringBack(part);
@@ -94,10 +102,10 @@ function jump({ clocks }: Victims, name: OwnTarget, bySeconds: number): Undo {
   };
 }
 
-async function fillDisk(victims: Victims, target: DiskTarget): Promise<Undo> {
+async function fillDisk(victims: Victims, target: DiskTarget): Promise<Undo | undefined> {
   const stack = ownStack(victims, target);
   const disk = stack.disks?.get(target);
-  if (disk === undefined) return nothing;
+  if (disk === undefined) return undefined;
   await disk.fill();
   return async () => {
     await disk.clear();

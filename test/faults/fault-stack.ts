@@ -38,15 +38,14 @@ export async function openFaultStack({
     });
   }
   const disks = await smallDisks(join(stackDirectory(pathsFrom(env), name), "data"), env);
-  if (disks === undefined) process.stdout.write("only root can mount: no disk will be full\n");
+  if (disks === undefined) process.stdout.write("only root can mount: harms that fill a disk are left out\n");
   const stack = await openStack({ name, env, brokers, partsOnly: true, progress: "shown" });
   const site = { endpoints: stack.endpoints, stack: harmableStack(stack, disks), keep };
   return {
     async play(schedule, checkout) {
       try {
         const trial = await playSchedule({ ...site, checkout }, schedule);
-        if (!keep && trial.findings.length + trial.exits.length === 0)
-          await rm(trial.logFolder, { recursive: true });
+        if (!keep && trial.findings.length === 0) await rm(trial.logFolder, { recursive: true });
         return trial;
       } catch (error) {
         return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -23,6 +23,7 @@ export type FindingReason =
   | "rebuilt_differently"
   | "replay_differs"
   | "dead_letter"
+  | "crashed"
   | "needs_operator"
   | "not_ready"
   | "not_healed"

@@ -74,7 +74,7 @@ describe.each([10, 90])("a part that is away for %i s", (seconds) => {
     async (target, kind) => {
       for (const trial of await sufferTogether(outage(target, kind, seconds))) {
         expect(trial.findings).toEqual([]);
-        expect(trial.exits).toEqual([]);
+        expect(trial.leftOut).toEqual([]);
       }
     },
   );

@@ -23,10 +23,10 @@ import { performAct } from "./perform-act.js";
 import { readLog, type LogFold } from "./read-log.js";
 import { rebuildExports } from "./rebuild-exports.js";
 import { isOverWithin, runTraffic } from "./run-traffic.js";
-import { ownTargets, type OwnTarget, type Schedule } from "./schedule.js";
+import { ownTargets, type Harm, type OwnTarget, type Schedule } from "./schedule.js";
 import { untilSettled } from "./settle.js";
 import { aSlowWay } from "./slow-way.js";
-import { Supervisor, type UnexpectedExit } from "./supervisor.js";
+import { Supervisor } from "./supervisor.js";
 
 /** Where a schedule is played; without `stack` only what is the deployment's own can be harmed. */
 export interface Site {
@@ -43,7 +43,8 @@ export interface Site {
 /** What came of a schedule. It has passed when there are no findings. */
 export interface Trial {
   readonly findings: readonly Finding[];
-  readonly exits: readonly UnexpectedExit[];
+  /** Harms that could not be done. */
+  readonly leftOut: readonly Harm[];
   readonly account: Account;
   /** What lies in the log and what was published. */
   readonly counts: {
@@ -116,24 +117,23 @@ async function playOn(play: Play): Promise<Trial> {
   const phones = await followAll(river, operator);
   await site.begin?.();
   times.push(performance.now());
-  const findings = await sufferAndHeal(play, operator, account);
+  const suffered = await sufferAndHeal(play, operator, account);
   times.push(performance.now());
   const compared = await auditAll(river, account, phones);
   times.push(compared.publishedAt, performance.now());
-  const { exits } = victims.supervisor;
   victims.supervisor.stop();
   await river.stop();
   if (site.keep !== true && compared.findings.length === 0) await forget(river.env);
-  const stuck = exits
-    .filter(({ needsOperator }) => needsOperator)
-    .map(({ process, lastError }): Finding => ({
-      reason: "needs_operator",
-      detail: `${process}: ${lastError}`,
-    }));
   return {
-    findings: [...account.findings, ...findings, ...operator.findings, ...stuck, ...compared.findings],
+    findings: [
+      ...account.findings,
+      ...suffered.findings,
+      ...operator.findings,
+      ...victims.supervisor.findings,
+      ...compared.findings,
+    ],
     counts: compared.counts,
-    exits,
+    leftOut: suffered.leftOut,
     account,
     seconds: between(times),
     logFolder: river.logFolder,
@@ -157,7 +157,12 @@ async function startOne({ river, victims }: Play, name: OwnTarget): Promise<void
   victims.supervisor.watch(await river.add(service, name, victims.clocks.get(name)?.env));
 }
 
-async function sufferAndHeal(play: Play, operator: Operator, account: Account): Promise<readonly Finding[]> {
+/** However it ends, nothing of the stack is harmed any more afterwards. */
+async function sufferAndHeal(
+  play: Play,
+  operator: Operator,
+  account: Account,
+): Promise<Pick<Trial, "findings" | "leftOut">> {
   const { river, victims, schedule } = play;
   const { seed, trafficMs, publishesPerSecond, harms, startedAtMs = {} } = schedule;
   const { authority, appName: healthAuthorityID, apiUrls } = river;
@@ -169,16 +174,22 @@ async function sufferAndHeal(play: Play, operator: Operator, account: Account): 
     return atMs === undefined ? [] : [sleep(atMs).then(() => startOne(play, name))];
   });
   const { supervisor } = victims;
+  const harming = doHarm(victims, harms);
   const changing = makeChanges({ river, operator, supervisor }, schedule.changes ?? []);
-  await Promise.all([doHarm(victims, harms), changing, ...late, sleep(trafficMs)]);
-  const findings: Finding[] = [...(await heal(victims))];
-  if (!(await isOverWithin(traffic, answeredSecondsMax)))
-    findings.push({ reason: "no_answer", detail: `phones still wait after ${answeredSecondsMax} s` });
-  await supervisor.untilReady(readySecondsMax).catch((error: unknown) => {
-    findings.push({ reason: "not_ready", detail: String(error) });
-  });
-  client.close();
-  return findings;
+  const all = [harming, changing, ...late, sleep(trafficMs)];
+  try {
+    await Promise.allSettled(all);
+    const findings: Finding[] = [...(await heal(victims))];
+    await Promise.all(all);
+    if (!(await isOverWithin(traffic, answeredSecondsMax)))
+      findings.push({ reason: "no_answer", detail: `phones still wait after ${answeredSecondsMax} s` });
+    await supervisor.untilReady(readySecondsMax).catch((error: unknown) => {
+      findings.push({ reason: "not_ready", detail: String(error) });
+    });
+    return { findings, leftOut: await harming };
+  } finally {
+    client.close();
+  }
 }
 
 /** One phone for each export. */

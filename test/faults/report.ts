@@ -3,10 +3,12 @@ import { ownTargets, partTargets, type Change, type Harm, type Schedule } from "
 
 /** One line for a schedule, then one for each thing that is wrong or worth knowing. */
 export function trialLines(title: string, schedule: Schedule, trial: Trial): readonly string[] {
-  const { findings, exits, account, counts, prefix, logFolder } = trial;
+  const { findings, leftOut, account, counts, prefix, logFolder } = trial;
   const { attempts, statuses } = account;
   const answers = [...statuses].map(([status, count]) => `${count}×${status}`).join(" ");
-  const harms = schedule.harms.map(harmText);
+  const harms = schedule.harms.map(
+    (harm) => `${leftOut.includes(harm) ? "left out: " : ""}${harmText(harm)}`,
+  );
   const changes = (schedule.changes ?? []).map(changeText);
   const { holdBelow } = schedule;
   const held = holdBelow === undefined ? [] : [`fewer than ${holdBelow} held`];
@@ -16,11 +18,7 @@ export function trialLines(title: string, schedule: Schedule, trial: Trial): rea
     `${verdict} ${title}: ${durations} s, ${answers} (${attempts.unavailable} times 503, ${attempts.lost} lost), ` +
       `${counts.keys} keys, ${counts.revised} revised, ${counts.windows} windows, ${counts.files} files; ${[...harms, ...changes, ...held].join(", ")}`,
     ...findings.map(({ reason, detail }) => `     ${reason}: ${detail}`),
-    ...exits.map(
-      ({ process, code, signal, lastError }) =>
-        `     ${process} ended by itself (${code ?? signal}): ${lastError}`,
-    ),
-    ...(findings.length + exits.length === 0 ? [] : [`     prefix ${prefix}, logs in ${logFolder}`]),
+    ...(findings.length === 0 ? [] : [`     prefix ${prefix}, logs in ${logFolder}`]),
   ];
 }
 
@@ -61,8 +59,7 @@ const columns: readonly (readonly [string, (harm: Harm) => boolean])[] = [
 ];
 
 /** How often each process was harmed, and how. */
-export function harmTable(schedules: readonly Schedule[]): string {
-  const harms = schedules.flatMap((schedule) => schedule.harms);
+export function harmTable(harms: readonly Harm[]): string {
   const rows = [...partTargets, ...ownTargets].map((target) => {
     const own = harms.filter((harm) => harm.target === target);
     return [target, ...columns.map(([, counts]) => own.filter(counts).length)];

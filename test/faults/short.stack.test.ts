@@ -35,7 +35,7 @@ test(
   async () => {
     const trial = await playSchedule({ endpoints: inject("endpoints") }, schedule);
     expect(trial.findings).toEqual([]);
-    expect(trial.exits).toEqual([]);
+    expect(trial.leftOut).toEqual([]);
     expect(trial.counts.keys).toBeGreaterThan(schedule.publishesPerSecond * 9);
     expect(trial.counts.files).toBeGreaterThan(1);
   },

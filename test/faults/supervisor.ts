@@ -1,22 +1,15 @@
 import { readFileSync } from "node:fs";
 import type { ProcessExit, RunningProcess } from "../river/a-process.js";
-
-/** A process of ours that ended without having been killed. */
-export interface UnexpectedExit extends ProcessExit {
-  readonly process: string;
-  /** Its last error line, shortened. */
-  readonly lastError: string;
-  readonly needsOperator: boolean;
-}
+import type { Finding } from "./finding.js";
 
 const restartPauseMs = 1000;
 
 /**
- * Starts processes of ours again when they end, as a service manager would, except while a harm holds them down. What
- * ended by itself is kept in `exits`.
+ * Starts processes of ours again when they end, as a service manager would, except while a harm holds them down. No
+ * harm is an excuse for one that ends by itself: each such end is a finding.
  */
 export class Supervisor {
-  readonly exits: UnexpectedExit[] = [];
+  readonly findings: Finding[] = [];
   readonly #processes = new Map<string, RunningProcess>();
   readonly #held = new Set<string>();
   readonly #down = new Set<string>();
@@ -70,7 +63,7 @@ export class Supervisor {
     if (this.#stopped) return;
     this.#down.add(process.name);
     if (this.#held.has(process.name)) return;
-    this.exits.push({ ...exit, process: process.name, ...lastErrorOf(process.logFile) });
+    this.findings.push(endedByItself(process, exit));
     setTimeout(() => {
       this.#startIfDown(process);
     }, restartPauseMs);
@@ -90,11 +83,11 @@ export class Supervisor {
 
 const lineCharactersMax = 600;
 
-function lastErrorOf(logFile: string): { lastError: string; needsOperator: boolean } {
+function endedByItself({ name, logFile }: RunningProcess, { code, signal }: ProcessExit): Finding {
   const lines = readFileSync(logFile, "utf8").trimEnd().split("\n");
-  const line = lines.findLast((text) => !text.startsWith("{") || text.includes('"level":"error"')) ?? "";
+  const lastError = lines.findLast((text) => !text.startsWith("{") || text.includes('"level":"error"')) ?? "";
   return {
-    lastError: line.slice(0, lineCharactersMax),
-    needsOperator: /NeedsOperator|IncompatibleSchema/.test(line),
+    reason: /NeedsOperator|IncompatibleSchema/.test(lastError) ? "needs_operator" : "crashed",
+    detail: `${name} ended by itself (${code ?? signal}): ${lastError.slice(0, lineCharactersMax)}`,
   };
 }
