@@ -1,20 +1,20 @@
-import { createHash, randomUUID } from "node:crypto";
-import { link, mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, readdir, rename, rm } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { Unavailable } from "../process/outcomes.js";
+import { createFile, missing, temporaryFile } from "./durable-file.js";
+import { takeLock } from "./folder-lock.js";
 import type { ObjectStore, StoredObject } from "./object-store.js";
 
-const lockSecondsMax = 30;
-
 /**
- * Objects as files below a folder, for one machine. A new object appears by a hard link, which fails where the name
- * exists; replacing holds a lock file. Files are synced before they appear. Headers are up to the web server in front.
+ * Objects as files below a folder, for one machine. Replacing holds a lock file. Files are synced before they appear.
+ * Headers are up to the web server in front.
  */
 export function folderObjectStore(root: string): ObjectStore {
   const path = (name: string): string => join(root, name);
   return {
     get: (name) => guarded(() => read(path(name))),
-    putIfAbsent: (name, bytes) => guarded(() => create(path(name), bytes)),
+    putIfAbsent: (name, bytes) => guarded(() => createFile(path(name), bytes)),
     putIfUnchanged: (name, bytes, _headers, tag) => guarded(() => replace(path(name), bytes, tag)),
     remove: (names) =>
       guarded(async () => {
@@ -30,57 +30,22 @@ async function read(path: string): Promise<StoredObject | undefined> {
   return bytes === undefined ? undefined : { bytes, tag: tagOf(bytes) };
 }
 
-async function create(path: string, bytes: Uint8Array): Promise<"written" | "exists"> {
-  const temporary = await writeTemporary(path, bytes);
+async function replace(path: string, bytes: Uint8Array, tag: string): Promise<"written" | "changed"> {
+  const temporary = await temporaryFile(path, bytes);
   try {
-    await link(temporary, path);
-    return "written";
-  } catch (error) {
-    if (codeOf(error) === "EEXIST") return "exists";
-    throw error;
+    const lock = await takeLock(`${path}.lock`);
+    if (lock === undefined) return "changed";
+    try {
+      const current = await read(path);
+      if (current?.tag !== tag || !(await lock.isHeld())) return "changed";
+      await rename(temporary, path);
+      return "written";
+    } finally {
+      await lock.release();
+    }
   } finally {
     await rm(temporary, { force: true });
   }
-}
-
-async function replace(path: string, bytes: Uint8Array, tag: string): Promise<"written" | "changed"> {
-  const lock = `${path}.lock`;
-  if (!(await take(lock))) return "changed";
-  try {
-    const current = await read(path);
-    if (current?.tag !== tag) return "changed";
-    await rename(await writeTemporary(path, bytes), path);
-    return "written";
-  } finally {
-    await rm(lock, { force: true });
-  }
-}
-
-/** Takes a lock file; one that a dead process left behind is broken after a while. */
-async function take(lock: string): Promise<boolean> {
-  const handle = await open(lock, "wx").catch((error: unknown) => {
-    if (codeOf(error) !== "EEXIST") throw error;
-    return undefined;
-  });
-  await handle?.close();
-  if (handle !== undefined) return true;
-  const held = await stat(lock).catch(missing);
-  if (held !== undefined && Date.now() - held.mtimeMs > lockSecondsMax * 1000)
-    await rm(lock, { force: true });
-  return false;
-}
-
-async function writeTemporary(path: string, bytes: Uint8Array): Promise<string> {
-  const temporary = `${path}.${randomUUID()}.partial`;
-  await mkdir(dirname(path), { recursive: true });
-  const file = await open(temporary, "wx");
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  return temporary;
 }
 
 async function names(root: string, prefix: string): Promise<readonly string[]> {
@@ -100,15 +65,6 @@ async function guarded<Result>(run: () => Promise<Result>): Promise<Result> {
   }
 }
 
-function missing(error: unknown): undefined {
-  if (codeOf(error) !== "ENOENT") throw error;
-  return undefined;
-}
-
 function tagOf(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }
