@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { regionsBytesMax } from "../../shared/keys/regions.js";
 import { insertedBy } from "../../shared/keys/submission-identity.js";
 import { bytesOf } from "../../shared/records/a-placed-key.test-support.js";
 import { keysSubmitted, type Submitted, type SubmittedRecord } from "../../shared/topology.js";
@@ -87,6 +88,15 @@ describe("the embargo", () => {
   });
 });
 
+/** Each takes ten bytes. */
+const fullRegions = Array.from({ length: regionsBytesMax / 10 }, () => "R-seven");
+
+test("as many regions as fit, and names as long as may be, are a submission", () => {
+  const name = "a".repeat(128);
+  const message = aSubmitted("s", { regions: fullRegions, app: name, healthAuthorityId: name });
+  expect(firstKey(read(message)).candidate).toMatchObject({ regions: fullRegions, app: name });
+});
+
 describe("what is no submission is named", () => {
   const withKey = (changes: Parameters<typeof aSubmittedKey>[1]): Submitted =>
     aSubmitted("s", { keys: [aSubmittedKey("fine"), aSubmittedKey("a", changes)] });
@@ -102,6 +112,13 @@ describe("what is no submission is named", () => {
     ["a negative start", withKey({ rollingStartIntervalNumber: -1 }), "bad_key"],
     ["a risk that phones refuse", withKey({ transmissionRisk: 9 }), "bad_key"],
     ["an onset that phones refuse", withKey({ daysSinceOnset: 15 }), "bad_key"],
+    ["more regions than fit", aSubmitted("s", { regions: [...fullRegions, ""] }), "too_large"],
+    ["an app with a long name", aSubmitted("s", { app: "a".repeat(129) }), "too_large"],
+    [
+      "a health authority with a long name",
+      aSubmitted("s", { healthAuthorityId: "a".repeat(129) }),
+      "too_large",
+    ],
     ["one TEK twice", aSubmitted("s", { keys: [aSubmittedKey("a"), aSubmittedKey("a")] }), "repeated_key"],
   ])("%s", (_what, message, reason) => {
     expect(read(message)).toBe(reason);

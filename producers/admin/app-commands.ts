@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { recordKey } from "../../shared/deployment/apply-change.js";
 import type { AuthorizedApp } from "../../shared/deployment/deployment.js";
+import { regionsBytesMax } from "../../shared/keys/regions.js";
 import { many, one } from "./arguments.js";
 import { createApp, updateApp, type AppReason } from "./change-app.js";
 import { carryOut, noticed, requireSome, type CommandContext } from "./command-context.js";
@@ -17,6 +18,8 @@ const sentences: Record<AppReason, (about: string) => string> = {
   unknown_health_authority: (ids) =>
     `there is no health authority ${ids}: make it first with "tekstream health-authority create"`,
   no_region: (name) => `app ${name} needs at least one --region`,
+  too_many_regions: (name) =>
+    `app ${name} has too many regions: their names, with three bytes more for each, may take ${regionsBytesMax} bytes`,
   no_health_authority: (name) =>
     `app ${name} needs a --health-authority that signs its certificates, or --bypass-verification for trials`,
 };

@@ -1,3 +1,4 @@
+import { regionsBytes, regionsBytesMax } from "../../shared/keys/regions.js";
 import type { AuthorizedApp, Deployment } from "../../shared/deployment/deployment.js";
 import { change, refuse, type ChangeOutcome } from "./change-outcome.js";
 
@@ -6,6 +7,7 @@ export type AppReason =
   | "unknown"
   | "unknown_health_authority"
   | "no_region"
+  | "too_many_regions"
   | "no_health_authority";
 
 export type AppOutcome = ChangeOutcome<AppReason>;
@@ -30,6 +32,8 @@ function checked(deployment: Deployment, app: AuthorizedApp): AppOutcome {
   const missing = app.healthAuthorityIds.filter((id) => !deployment.healthAuthorities.has(id));
   if (missing.length > 0) return refuse("unknown_health_authority", missing.join(", "));
   if (app.regions.length === 0) return refuse("no_region", app.name);
+  // Every publish without regions of its own would be refused.
+  if (regionsBytes(app.regions) > regionsBytesMax) return refuse("too_many_regions", app.name);
   // Every publish would be refused, for nobody could have signed its certificate.
   if (app.healthAuthorityIds.length === 0 && !app.bypassHealthAuthorityVerification)
     return refuse("no_health_authority", app.name);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { regionsBytesMax } from "../../shared/keys/regions.js";
 import { aDeployment, after } from "./a-deployment.test-support.js";
 import { createApp, updateApp, type AppOutcome } from "./change-app.js";
 import { createHealthAuthority } from "./change-health-authority.js";
@@ -31,11 +32,27 @@ test("an app without a health authority is possible when verification is bypasse
   expect(createApp(bare, "trial", trial).kind).toBe("change");
 });
 
+/** Each takes ten bytes. */
+const fullRegions = Array.from(
+  { length: regionsBytesMax / 10 },
+  (_, index) => `R${String(index).padStart(6, "0")}`,
+);
+
+test("an app may have as many regions as a publish", () => {
+  expect(updateApp(withApp, "app", { regions: fullRegions }).kind).toBe("change");
+});
+
 describe("refused", () => {
   const cases: [string, AppOutcome, string, string][] = [
     ["a name that exists", createApp(withApp, "app", fields), "exists", "app"],
     ["an update of none", updateApp(bare, "app", {}), "unknown", "app"],
     ["no region", createApp(bare, "app", { ...fields, regions: [] }), "no_region", "app"],
+    [
+      "more regions than a publish may have",
+      updateApp(withApp, "app", { regions: [...fullRegions, "X"] }),
+      "too_many_regions",
+      "app",
+    ],
     ["nobody to sign", updateApp(withApp, "app", { healthAuthorityIds: [] }), "no_health_authority", "app"],
     [
       "health authorities that are not there",

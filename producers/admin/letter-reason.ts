@@ -21,6 +21,7 @@ const explanations: Readonly<Record<LetterReason, string>> = {
   no_keys: `The submission has no keys. ${faulty}`,
   bad_report_type: `A report type is none of those that the reader knows. A reader of a later version may know it: update it and send the letter back in. ${faulty}`,
   repeated_key: `The submission holds a key twice. ${faulty}`,
+  too_large: `The submission has longer names or more regions than a publish may have, and would not fit into a record of accepted keys. ${faulty}`,
   bad_key: `A key has values that phones would refuse, and with it the whole export. ${faulty}`,
   bad_tek: `A key has not 16 bytes. ${faulty}`,
   bad_origin: `A key points at an origin that the record does not hold. ${faulty}`,

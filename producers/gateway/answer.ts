@@ -25,6 +25,10 @@ export type AnswerCode =
   | "unauthorized_region"
   | "unknown_health_authority_id";
 
+export function refuse(status: PublishAnswer["status"], code: AnswerCode, error: string): PublishAnswer {
+  return { status, code, error };
+}
+
 /** An answer of v1: fields that are empty are left out. */
 export function renderAnswer(answer: PublishAnswer, rule: PaddingRule): Reply {
   const { revisionToken = "", insertedExposures = 0, error = "", code, warnings = [] } = answer;

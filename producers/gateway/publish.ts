@@ -15,9 +15,10 @@ import {
 } from "../../shared/deployment/deployment.js";
 import { Unavailable } from "../../shared/process/outcomes.js";
 import type { Submitted } from "../../shared/topology.js";
-import type { PublishAnswer } from "./answer.js";
+import { refuse, type PublishAnswer } from "./answer.js";
 import type { GatewayEvents } from "./events.js";
 import type { Platform } from "./platform.js";
+import { publishRegions } from "./publish-regions.js";
 import { changingKeys, submittedMessage } from "./submitted-message.js";
 import type { Known, LookUp } from "./view-look-up.js";
 
@@ -76,7 +77,7 @@ export async function publish(
       `unauthorized health authority: ${request.healthAuthorityID}`,
     );
   }
-  const regions = regionsOf(app, request, steps.defaultRegion);
+  const regions = publishRegions(app, request, steps.defaultRegion);
   if ("status" in regions) return regions;
   const nowSeconds = steps.nowSeconds();
   const certificate = await verifyCertificate({
@@ -103,24 +104,6 @@ export async function publish(
     token,
     nowSeconds,
   });
-}
-
-/** Where the keys belong, in upper case: where the phone says, if its app may say so, else where its app is used. */
-function regionsOf(
-  app: AuthorizedApp,
-  { regions = [], healthAuthorityID }: PublishRequest,
-  defaultRegion: string | undefined,
-): readonly string[] | PublishAnswer {
-  const foreign = app.regions.length > 0 && regions.find((region) => !app.regions.includes(region));
-  if (typeof foreign === "string") {
-    const error = `verifying allowed regions: app ${app.name} tried to write to unauthorized region ${foreign}`;
-    return refuse(401, "unauthorized_region", error);
-  }
-  const fallback = defaultRegion === undefined ? [] : [defaultRegion];
-  const chosen = [regions, app.regions, fallback].find(({ length }) => length > 0);
-  if (chosen !== undefined) return chosen.map((region) => region.toUpperCase());
-  const error = `unknown health authority regions for ${healthAuthorityID}`;
-  return refuse(500, "health_authority_missing_region_config", error);
 }
 
 async function transformAndAdmit(steps: PublishSteps, checked: Checked): Promise<PublishAnswer> {
@@ -236,12 +219,4 @@ function accept(
     warnings,
     ...(partialErrors === undefined ? {} : { error: partialErrors, code: "partial_failure" as const }),
   };
-}
-
-function refuse(
-  status: PublishAnswer["status"],
-  code: NonNullable<PublishAnswer["code"]>,
-  error: string,
-): PublishAnswer {
-  return { status, code, error };
 }

@@ -1,3 +1,4 @@
+import { regionsBytes } from "../keys/regions.js";
 import type { PlacedKey } from "./placed-key.js";
 import type { Accepted } from "../topology.js";
 import { asRevised, keyRecord, originOf, originKey } from "./key-record.js";
@@ -10,9 +11,13 @@ export interface DecidedKeys {
   readonly source: { readonly partition: number; readonly firstOffset: number; readonly lastOffset: number };
 }
 
-/** At 160 bytes a key at most, a record stays below 256 kB: one that is too large for its topic could never be written. */
-const keysPerRecordMax = 1600;
-/** Adds 200 kB at most to a record: names of health authorities are short. */
+/** A record stays below this without its outcomes: one that is too large for its topic could never be written. */
+const keysBytesMax = 256_000;
+/** What a key with its revision takes beside its texts, whatever its numbers are. */
+const keyBytesMax = 170;
+/** The same of an origin. */
+const originBytesMax = 20;
+/** Adds 200 kB at most to a record: names of health authorities are no longer than a submission may have them. */
 const outcomesPerRecordMax = 1000;
 
 /**
@@ -42,38 +47,69 @@ function withOutcomes(accepted: readonly Accepted[], outcomes: DecidedKeys["outc
   });
 }
 
+interface Entry {
+  readonly key: PlacedKey;
+  readonly list: "inserted" | "revised";
+  /** Where the key belongs, and at the end where its revision takes it, by what tells one from another. */
+  readonly origins: ReadonlyMap<string, Origin>;
+}
+
+type Origin = NonNullable<Accepted["origins"]>[number];
+
 function records(inserted: readonly PlacedKey[], revised: readonly PlacedKey[]): Accepted[] {
-  const entries = [
-    ...sorted(inserted).map((key) => ({ key, list: "inserted" as const })),
-    ...sorted(revised).map((key) => ({ key, list: "revised" as const })),
-  ];
-  const count = Math.ceil(entries.length / keysPerRecordMax);
-  return Array.from({ length: count }, (_, index) =>
-    record(entries.slice(index * keysPerRecordMax, (index + 1) * keysPerRecordMax)),
-  );
+  return fitting([...entries(inserted, "inserted"), ...entries(revised, "revised")]).map(record);
 }
 
-function sorted(keys: readonly PlacedKey[]): PlacedKey[] {
-  return keys.toSorted((a, b) => a.tek.compare(b.tek));
+function entries(keys: readonly PlacedKey[], list: Entry["list"]): Entry[] {
+  return keys
+    .toSorted((a, b) => a.tek.compare(b.tek))
+    .map((key) => {
+      const states = list === "revised" ? [key, asRevised(key)] : [key];
+      return { key, list, origins: new Map(states.map((state) => [originKey(state), originOf(state)])) };
+    });
 }
 
-function record(entries: readonly { key: PlacedKey; list: "inserted" | "revised" }[]): Accepted {
-  const origins: NonNullable<Accepted["origins"]> = [];
+/** Splits entries into parts that each fit into one record, with the origins that their keys point to. */
+function fitting(all: readonly Entry[]): Entry[][] {
+  const parts: Entry[][] = [];
+  const origins = new Set<string>();
+  let bytesLeft = 0;
+  for (const entry of all) {
+    if (bytesWith(origins, entry) > bytesLeft) {
+      parts.push([]);
+      origins.clear();
+      bytesLeft = keysBytesMax;
+    }
+    bytesLeft -= bytesWith(origins, entry);
+    for (const id of entry.origins.keys()) origins.add(id);
+    parts.at(-1)?.push(entry);
+  }
+  return parts;
+}
+
+/** What an entry adds to a record that has these origins already. */
+function bytesWith(present: ReadonlySet<string>, { key, origins }: Entry): number {
+  const keyBytes = keyBytesMax + Buffer.byteLength(key.revision?.healthAuthorityId ?? "");
+  const added = [...origins].filter(([id]) => !present.has(id));
+  return added.reduce((sum, [, origin]) => sum + originBytes(origin), keyBytes);
+}
+
+function originBytes({ app, healthAuthorityId, regions }: Origin): number {
+  const names = Buffer.byteLength(app ?? "") + Buffer.byteLength(healthAuthorityId ?? "");
+  return originBytesMax + names + regionsBytes(regions ?? []);
+}
+
+function record(part: readonly Entry[]): Accepted {
+  const all: Origin[] = [];
   const indexes = new Map<string, number>();
-  const indexOf = (key: PlacedKey): number => {
-    const shared = originKey(key);
-    const index = indexes.get(shared) ?? origins.push(originOf(key)) - 1;
-    indexes.set(shared, index);
-    return index;
-  };
   const built = {
     inserted: [] as NonNullable<Accepted["inserted"]>,
     revised: [] as NonNullable<Accepted["revised"]>,
   };
-  for (const { key, list } of entries) {
-    const [origin, isRevised] = [indexOf(key), list === "revised"];
-    const revisedOrigin = isRevised ? indexOf(asRevised(key)) : origin;
-    built[list].push(keyRecord(key, origin, isRevised, revisedOrigin));
+  for (const { key, list, origins } of part) {
+    for (const [id, origin] of origins) if (!indexes.has(id)) indexes.set(id, all.push(origin) - 1);
+    const [first = 0, last = first] = [...origins.keys()].map((id) => indexes.get(id));
+    built[list].push(keyRecord(key, first, list === "revised", last));
   }
-  return { origins, ...built };
+  return { origins: all, ...built };
 }

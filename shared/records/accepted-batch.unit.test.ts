@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { regionsBytesMax } from "../keys/regions.js";
 import { keysAccepted } from "../topology.js";
 import { aPlacedKey, bytesOf } from "./a-placed-key.test-support.js";
 import { acceptedRecords, type DecidedKeys } from "./accepted-batch.js";
@@ -64,6 +65,90 @@ describe("many keys", () => {
     expect(accepted.filter(({ outcomes }) => outcomes !== undefined)).toHaveLength(1);
     expect(accepted.every((record) => record.source === source)).toBe(true);
   });
+});
+
+describe("keys that each bring as many regions as there may be, to which a revision adds as many", () => {
+  const regionsOf = (name: string): string[] =>
+    Array.from({ length: regionsBytesMax / 10 }, (_, index) => `${name}${String(index).padStart(4, "0")}`);
+  const name = "a".repeat(128);
+  const latest = Number.MAX_SAFE_INTEGER;
+  const keys = Array.from({ length: 60 }, (_, index) => {
+    const regions = regionsOf(`A${100 + index}`.slice(-3));
+    return aPlacedKey({
+      tek: bytesOf(`key ${index}`),
+      rollingStartIntervalNumber: 2 ** 31 - 1,
+      daysSinceOnset: -14,
+      app: name,
+      healthAuthorityId: name,
+      regions,
+      createdAtSeconds: -1,
+      insertedAt: { partition: 2 ** 32 - 1, offset: latest },
+      revision: {
+        reportType: "negative",
+        transmissionRisk: 8,
+        daysSinceOnset: -14,
+        healthAuthorityId: name,
+        revisedAtSeconds: -1,
+        revisedBy: bytesOf(`revision ${index}`),
+        revisedAt: { partition: 2 ** 32 - 1, offset: latest },
+        regions: [...regions, ...regionsOf("BBB")],
+      },
+    });
+  });
+  const outcomes = Array.from({ length: 2000 }, () => ({
+    ...outcome,
+    healthAuthorityId: name,
+    receivedWindowSeconds: -1,
+  }));
+  const { accepted } = acceptedRecords(decided({ inserted: keys, revised: keys, outcomes }));
+  const sizes = accepted.map((record) => keysAccepted.codec.encode(record).finish().length);
+
+  test("are split into records that each topic takes, with the most outcomes beside them", () => {
+    expect(Math.max(...sizes)).toBeLessThan(456_000);
+    expect(Math.max(...sizes.slice(2))).toBeLessThan(256_000);
+  });
+
+  test("fill their records, and come once each", () => {
+    expect(Math.min(...sizes.slice(2, -1))).toBeGreaterThan(256_000 - 35_000);
+    expect(accepted.flatMap((record) => record.inserted ?? [])).toHaveLength(keys.length);
+    expect(accepted.flatMap((record) => record.revised ?? [])).toHaveLength(keys.length);
+  });
+
+  test("find their regions in their own record", () => {
+    for (const { origins, inserted, revised } of accepted) {
+      for (const { tek, origin, revision } of [...(inserted ?? []), ...(revised ?? [])]) {
+        const key = keys.find((one) => one.tek.equals(tek ?? Buffer.alloc(0)));
+        expect(origins?.[origin ?? 0]?.regions).toEqual(key?.regions);
+        const regions = revision && origins?.[revision.origin ?? -1]?.regions;
+        if (revision) expect(regions).toEqual(key?.revision?.regions);
+      }
+    }
+  });
+});
+
+test("numbers at their largest and names at their longest leave no record too large", () => {
+  const name = "a".repeat(128);
+  const keys = Array.from({ length: 4000 }, (_, index) =>
+    aPlacedKey({
+      tek: bytesOf(`key ${index}`),
+      rollingStartIntervalNumber: 2 ** 31 - 1,
+      createdAtSeconds: -1,
+      releaseSeconds: 2 ** 52,
+      insertedAt: { partition: 2 ** 32 - 1, offset: 2 ** 52 },
+      revision: {
+        reportType: "negative",
+        transmissionRisk: 8,
+        daysSinceOnset: -14,
+        healthAuthorityId: name,
+        revisedAtSeconds: -1,
+        revisedBy: bytesOf(`revision ${index}`),
+        revisedAt: { partition: 2 ** 32 - 1, offset: 2 ** 52 },
+      },
+    }),
+  );
+  const { embargoed } = acceptedRecords(decided({ revised: keys }));
+  const sizes = embargoed.map((record) => keysAccepted.codec.encode(record).finish().length);
+  expect(Math.max(...sizes)).toBeLessThan(256_000);
 });
 
 test("a revision that adds regions has an origin of its own, and the key keeps its own", () => {
