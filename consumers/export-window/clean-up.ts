@@ -21,8 +21,8 @@ export interface CleanUpOptions {
   readonly ticks: Pick<Ticks, "last">;
   readonly deployment: () => Deployment;
   readonly indexRetentionSeconds: number;
-  /** For how long the topics of keys keep what windows are built from. */
-  readonly logRetentionSeconds: number;
+  /** For how long MongoDB knows of a window that was published. */
+  readonly keptSeconds: number;
   /** Unix seconds. */
   readonly nowSeconds: () => number;
   readonly events: Pick<ExportWindowEvents, "cleanedUp" | "batchesForgotten">;
@@ -50,10 +50,8 @@ export class CleanUp {
     }
   }
 
-  /** An operator may ask about a window as long as it can be built again, or its files are there. */
   async #forgetBatches(id: string, nowSeconds: number): Promise<void> {
-    const { batches, indexRetentionSeconds, logRetentionSeconds, events } = this.#options;
-    const keptSeconds = Math.max(indexRetentionSeconds, logRetentionSeconds);
+    const { batches, keptSeconds, events } = this.#options;
     const forgotten = await batches.forget(id, nowSeconds - keptSeconds);
     if (forgotten > 0) events.batchesForgotten(id, forgotten);
   }

@@ -13,7 +13,7 @@ const headers = { contentType: "text/plain", cacheControl: "" };
 const line = (start: number): string => `us/${start}-${start + periodSeconds}-00001.zip`;
 
 /** A folder with a file and a line for each window, and a clock and a log that have come to `now`. */
-async function aFolder(starts: readonly number[], logRetentionSeconds = 1200) {
+async function aFolder(starts: readonly number[]) {
   const forgotten: [id: string, beforeSeconds: number][] = [];
   const store = folderObjectStore(mkdtempSync(join(tmpdir(), "tekstream-clean-up-")));
   for (const start of starts) await store.putIfAbsent(line(start), Buffer.from("zip"), headers);
@@ -42,7 +42,7 @@ async function aFolder(starts: readonly number[], logRetentionSeconds = 1200) {
     },
     deployment: () => deployment,
     indexRetentionSeconds: retentionSeconds,
-    logRetentionSeconds,
+    keptSeconds: 1200,
     nowSeconds: () => now.clockSeconds,
     events: { cleanedUp: () => undefined, batchesForgotten: () => undefined },
   });
@@ -81,12 +81,9 @@ test("a worker whose clock has jumped ahead takes nothing that the log has not o
   expect(await lines()).toBe(all);
 });
 
-test.each([
-  ["longer than files are kept", 1200, 800],
-  ["for a shorter time", 300, 1000],
-])("where the log is kept %s, batches go when neither is there", async (_, logRetentionSeconds, before) => {
-  const { now, cleanUp, forgotten } = await aFolder([], logRetentionSeconds);
+test("batches go when the time for which they are kept is over", async () => {
+  const { now, cleanUp, forgotten } = await aFolder([]);
   now.tickSeconds = 2000;
   await cleanUp.run();
-  expect(forgotten).toEqual([["us", before]]);
+  expect(forgotten).toEqual([["us", 800]]);
 });

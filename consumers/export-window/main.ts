@@ -39,6 +39,8 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
   own(await startOperationsServer({ ...settings, readiness, metrics }));
   const events = exportWindowEvents(log, metrics);
   const nowSeconds = (): number => Date.now() / 1000;
+  // An operator may ask about a window as long as it can be built again, or its files are there.
+  const keptSeconds = Math.max(settings.indexRetentionSeconds, defaultTopicSettings.keysRetentionSeconds);
 
   const view = own(connectView({ ...settings, process: "export-window", log }));
   own(viewProbe(view, readiness));
@@ -55,7 +57,9 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
 
   // Before any tick is read, for without ticks no window is planned.
   await untilAvailable("the published windows", log, async () => {
-    events.batchesRestored(await restoreBatches({ ...settings, connection, framing, batches }));
+    const sinceSeconds = Math.floor(nowSeconds()) - keptSeconds;
+    const options = { ...settings, connection, framing, batches, sinceSeconds };
+    events.batchesRestored(await restoreBatches(options));
   });
 
   const topics = [keysAccepted.topic, keysEmbargoed.topic];
@@ -102,7 +106,7 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
   const cleanUp = new CleanUp({
     ...worker,
     indexRetentionSeconds,
-    logRetentionSeconds: defaultTopicSettings.keysRetentionSeconds,
+    keptSeconds,
     deployment: () => deployment.current,
     nowSeconds,
   });

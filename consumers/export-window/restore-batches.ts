@@ -1,29 +1,33 @@
 import { BoundedReader } from "../../shared/kafka/bounded-reader.js";
-import type { KafkaConnection } from "../../shared/kafka/connect.js";
-import { topicLimits } from "../../shared/kafka/topic-limits.js";
+import { prefixed, type KafkaConnection } from "../../shared/kafka/connect.js";
+import { asking, partitionKey, topicLimits } from "../../shared/kafka/topic-limits.js";
 import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
 import { exportsPublished } from "../../shared/topology.js";
 import type { Batches } from "../../shared/view/batches.js";
 import { toldBatch } from "./told-batch.js";
 
 /**
- * Puts every window that exports.published tells of into MongoDB, which may have been emptied or put back: planned
- * anew, windows could be cut in other places, or be built from what retention has left, though phones have their
- * files. Gives how many were told of.
+ * Puts every window that exports.published has been told of since a time (Unix seconds) into MongoDB, which may have
+ * been emptied or put back: planned anew, windows could be cut in other places, or be built from what retention has
+ * left, though phones have their files. Gives how many were told of.
  * @throws {Unavailable}
  */
 export async function restoreBatches(parts: {
   readonly connection: KafkaConnection;
   readonly framing: SchemaFraming;
   readonly batches: Pick<Batches, "restore">;
+  readonly sinceSeconds: number;
   readonly readSecondsMax: number;
 }): Promise<number> {
-  const { connection, framing, batches, readSecondsMax } = parts;
-  const limits = await topicLimits(connection, [exportsPublished.topic]);
-  if (limits.every(({ low, high }) => low === high)) return 0;
+  const { connection, framing, batches, sinceSeconds, readSecondsMax } = parts;
+  const { topic } = exportsPublished;
+  const limits = await topicLimits(connection, [topic]);
+  const from = await firstSince(connection, topic, sinceSeconds);
+  if (limits.every((limit) => (from.get(partitionKey(limit)) ?? limit.low) >= limit.high)) return 0;
   let told = 0;
   const reader = new BoundedReader(connection, {
-    topics: [exportsPublished.topic],
+    topics: [topic],
+    from,
     handle: async (_place, messages) => {
       const values = messages.map(({ value }) => value);
       const results = await framing.decodeAll(exportsPublished, values);
@@ -39,4 +43,18 @@ export async function restoreBatches(parts: {
     await reader.stop();
   }
   return told;
+}
+
+/** The first offset of each partition that was appended at this time or later, by `partitionKey`. */
+async function firstSince(
+  connection: KafkaConnection,
+  topic: string,
+  sinceSeconds: number,
+): Promise<ReadonlyMap<string, number>> {
+  const found = await asking(connection, (admin) =>
+    admin.fetchTopicOffsetsByTimestamp(prefixed(connection, topic), sinceSeconds * 1000),
+  );
+  return new Map(
+    found.map(({ partition, offset }) => [partitionKey({ topic, partition }), Number(offset)] as const),
+  );
 }
