@@ -12,6 +12,7 @@ import {
   registerSchema,
   registerSchemas,
   schemaSource,
+  unknownIdsMax,
   type SchemaFraming,
 } from "./schema-framing.js";
 import { registryAddress } from "./registry-address.js";
@@ -106,6 +107,35 @@ test("a registry that knows no schema at all is waited for, and rejects nothing"
   isEmpty = false;
   const reason = "unknown_schema";
   expect(await other.decodeAll(keysSubmitted, [unknown])).toEqual([{ fate: "reject", reason }]);
+  front.close();
+});
+
+test("ids that the registry does not know are not remembered without end", async () => {
+  const asked = new Map<string, number>();
+  const front = createServer((request, response) => {
+    const id = /\/schemas\/ids\/(21\d{8})\b/.exec(request.url ?? "")?.[1];
+    if (id === undefined) return void forward(request, response);
+    asked.set(id, (asked.get(id) ?? 0) + 1);
+    response.writeHead(404, { "content-type": "application/json" }).end('{"error_code":40403}');
+  });
+  await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
+  const { port } = front.address() as AddressInfo;
+  const other = await registerSchemas(`http://127.0.0.1:${port}`, prefix);
+  const first = 2_100_000_000;
+  const values = Array.from({ length: unknownIdsMax + 1 }, (_, index) => {
+    const value = Buffer.alloc(7);
+    value.writeInt32BE(first + index, 1);
+    return value;
+  });
+  const rejected = { fate: "reject", reason: "unknown_schema" };
+  const timesOfFirst = (): number | undefined => asked.get(String(first));
+  await other.decodeAll(keysSubmitted, values.slice(0, -1));
+  await other.decodeAll(keysSubmitted, values.slice(0, 1));
+  expect(timesOfFirst()).toBe(1);
+  expect(await other.decodeAll(keysSubmitted, values)).toEqual(values.map(() => rejected));
+  expect(await other.decodeAll(keysSubmitted, values.slice(0, 1))).toEqual([rejected]);
+  expect(timesOfFirst()).toBe(2);
+  expect(asked.size).toBe(values.length);
   front.close();
 });
 

@@ -16,6 +16,8 @@ const { SchemaRegistry, SchemaType, COMPATIBILITY } = confluent;
 export const compatibility = COMPATIBILITY.BACKWARD_TRANSITIVE;
 
 const frameBytes = 6;
+/** So many ids that the registry does not know are remembered; then all are forgotten, and asked for again. */
+export const unknownIdsMax = 100;
 
 export type FramingReason = "no_value" | "not_framed" | "unknown_schema" | "other_schema" | "malformed";
 export type Decoded<Out> = { readonly fate: "done"; readonly message: Out } | Reject<FramingReason>;
@@ -25,8 +27,9 @@ export class SchemaFraming {
   readonly #address: RegistryAddress;
   /** Schema id that this process writes with, by type name. */
   readonly #writeIds: ReadonlyMap<string, number>;
-  /** Type name by schema id, for all ids seen; undefined for ids that the registry does not know. */
+  /** Type name by schema id, for all ids seen that the registry knows; undefined for schemas of another kind. */
   readonly #typeNames = new Map<number, string | undefined>();
+  readonly #unknownIds = new Set<number>();
 
   constructor(registry: Registry, address: RegistryAddress, writeIds: ReadonlyMap<string, number>) {
     this.#registry = registry;
@@ -85,7 +88,7 @@ export class SchemaFraming {
   }
 
   async #learn(id: number): Promise<void> {
-    if (this.#typeNames.has(id)) return;
+    if (this.#typeNames.has(id) || this.#unknownIds.has(id)) return;
     try {
       const schema = (await this.#registry.getSchema(id)) as { message?: { fullName: string } };
       this.#typeNames.set(id, schema.message?.fullName.slice(1));
@@ -93,7 +96,8 @@ export class SchemaFraming {
       if (statusOf(error) !== 404)
         throw new Unavailable("the schema registry does not answer", { cause: error });
       await this.#expectOurs();
-      this.#typeNames.set(id, undefined);
+      if (this.#unknownIds.size === unknownIdsMax) this.#unknownIds.clear();
+      this.#unknownIds.add(id);
     }
   }
 
