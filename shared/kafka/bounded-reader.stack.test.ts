@@ -9,7 +9,7 @@ const connection = aConnection();
 const readers: BoundedReader[] = [];
 
 beforeAll(async () => {
-  for (const topic of ["marked", "eaten"]) await makeTopic(connection, topic, 2);
+  for (const topic of ["marked", "eaten", "eaten-to-the-marker"]) await makeTopic(connection, topic, 2);
   await transaction("marked", "commit", ["a", "b"]);
   await transaction("marked", "abort", ["c"]);
   await transaction("eaten", "commit", ["a", "b"]);
@@ -34,6 +34,15 @@ async function transaction(topic: string, end: "commit" | "abort", texts: readon
 async function endOf(topic: string): Promise<number> {
   const limits = await topicLimits(connection, [topic]);
   return limits.find(({ partition }) => partition === 0)?.high ?? 0;
+}
+
+function deleteBefore(name: string, offset: number): Promise<void> {
+  const topic = prefixed(connection, name);
+  return asAdmin(connection, async (admin) => {
+    // The client deletes only from topics that it has asked about.
+    await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] });
+  });
 }
 
 function aReader(
@@ -78,15 +87,19 @@ test("a read is taken up where another one ended", async () => {
 });
 
 test("what retention takes from under a read is not skipped in silence", async () => {
-  const topic = prefixed(connection, "eaten");
-  await asAdmin(connection, async (admin) => {
-    // The client deletes only from topics that it has asked about.
-    await admin.fetchTopicOffsets(topic);
-    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: "2" }] });
-  });
+  await deleteBefore("eaten", 2);
   await transaction("eaten", "commit", ["c"]);
   const { reader } = aReader("eaten", new Map([["eaten/0", 1]]));
   await expect(reader.until(await topicLimits(connection, ["eaten"]), 60)).rejects.toThrow("instead of 1");
+});
+
+test("nor is it where nothing is left but a marker", async () => {
+  const topic = "eaten-to-the-marker";
+  await transaction(topic, "commit", ["a", "b"]);
+  await deleteBefore(topic, 2);
+  const { reader, seen } = aReader(topic, new Map([[`${topic}/0`, 1]]));
+  await expect(reader.until(await topicLimits(connection, [topic]), 60)).rejects.toThrow("instead of 1");
+  expect(seen).toEqual([]);
 });
 
 test("what the handler throws ends the read", async () => {

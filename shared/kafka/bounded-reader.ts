@@ -4,7 +4,7 @@ import { Unavailable } from "../process/outcomes.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
 import { partitionKey, type PartitionLimits, type TopicPartition } from "./topic-limits.js";
 import { RangeGone } from "./range-reader.js";
-import { SupervisedConsumer } from "./supervised-consumer.js";
+import { SupervisedConsumer, type PassedOffsets } from "./supervised-consumer.js";
 
 export interface BoundedReaderOptions {
   readonly topics: readonly string[];
@@ -38,8 +38,8 @@ export class BoundedReader {
       concurrency: 8,
       bytesPerPartitionMax: 2_097_152,
       eachBatch: (payload, consumer) => this.#onBatch(payload, consumer),
-      onNothing: ({ topic, partition, lastOffset }) => {
-        this.#advance({ topic: this.#unprefixed(topic), partition }, lastOffset + 1);
+      onNothing: (passed) => {
+        this.#onNothing(passed);
       },
       onAssignment: () => {
         // The consumer takes seeks only after the event has been handled.
@@ -109,6 +109,17 @@ export class BoundedReader {
     resolveOffset(batch.lastOffset());
     this.#advance(place, Number(batch.lastOffset()) + 1);
     await heartbeat();
+  }
+
+  /** What is left behind a gap may be markers alone, and its end the end of the read. */
+  #onNothing({ topic, partition, firstOffset, lastOffset }: PassedOffsets): void {
+    const place = { topic: this.#unprefixed(topic), partition };
+    try {
+      this.#refuseGap(place, firstOffset);
+      this.#advance(place, lastOffset + 1);
+    } catch (error) {
+      this.#failure ??= { error };
+    }
   }
 
   /** Every offset of such a topic is there until retention takes it, markers and aborted records as well. */
