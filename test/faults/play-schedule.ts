@@ -4,6 +4,7 @@ import { replicationFor } from "../../compose/settings.js";
 import { shiftedClock } from "../hard-places/preloaded.js";
 import { publishClient } from "../phones/publish-client.js";
 import { aRiver, type River, type ServiceName } from "../river/a-river.js";
+import { commandLine } from "../river/set-up.js";
 import { anAccount, type Account } from "./account.js";
 import { phoneActs } from "./acts.js";
 import { openAudit, type Audit } from "./audit.js";
@@ -32,7 +33,7 @@ import { Supervisor } from "./supervisor.js";
 export interface Site {
   readonly endpoints: Endpoints;
   readonly stack?: HarmableStack;
-  /** Whose build our processes run; default: this checkout's. */
+  /** Whose build our processes run, and the operator's commands; default: this checkout's. */
   readonly checkout?: string | undefined;
   /** Leaves topics and database where they are. */
   readonly keep?: boolean;
@@ -111,7 +112,7 @@ async function playOn(play: Play): Promise<Trial> {
   const { river, victims, site, schedule } = play;
   const times = [performance.now()];
   const account = anAccount();
-  const operator = await anOperator(river.tekstream);
+  const operator = await anOperator(commandLine(river.env, site.checkout));
   if (schedule.holdBelow !== undefined) await operator.addHoldingExport(schedule.holdBelow, periodSeconds);
   await startOwn(play);
   const phones = await followAll(river, operator);

@@ -180,4 +180,21 @@ export const guards: readonly Guard[] = [
     },
     found: ["rebuilt_differently"],
   },
+  {
+    name: "a replay of exports leaves the lines of windows that are published meanwhile",
+    file: "consumers/replay/restore-index.ts",
+    broken: [
+      [
+        "const kept = lines.filter((line) => !plan.replaced.includes(line));",
+        "const kept = lines.filter((line) => plan.lines.includes(line));",
+      ],
+    ],
+    schedule: {
+      ...traffic,
+      harms: [],
+      changes: [4000, 8000, 12_000, 16_000].map((atMs) => ({ kind: "replay export", atMs })),
+    },
+    // The replay after the one that took a line out tells of it, and puts it back.
+    found: ["replay_differs", "index_wrong", "phone_tripped", "not_exported"],
+  },
 ];

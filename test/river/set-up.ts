@@ -32,9 +32,9 @@ export function startCommandLine(
   });
 }
 
-/** The real command line as an operator runs it, with these settings. */
-export function commandLine(env: Readonly<Record<string, string | undefined>>): Tekstream {
-  const main = join(root, "dist/producers/admin/main.js");
+/** The real command line as an operator runs it, with these settings; by default as this checkout has built it. */
+export function commandLine(env: Readonly<Record<string, string | undefined>>, checkout = root): Tekstream {
+  const main = join(checkout, "dist/producers/admin/main.js");
   return async (...args) => {
     const options = { env: { ...env, PATH: process.env.PATH } };
     const { stdout } = await promisify(execFile)(process.execPath, [main, ...args], options);
