@@ -61,6 +61,7 @@ export interface Trial {
   readonly prefix: string;
 }
 
+type Suffered = Pick<Trial, "findings" | "leftOut">;
 type FollowedExport = KnownExport & { readonly phone: ExportFollower };
 type Compared = Pick<Trial, "findings" | "counts"> & { readonly publishedAt: number };
 
@@ -71,7 +72,12 @@ const readySecondsMax = 180;
 const clientOptions = { timeoutMs: 12_000, retriesMax: 1000, backoffMs: 200, pauseMsMax: 2000 };
 
 /** Plays a schedule on a deployment of its own: traffic and harms, healing, and then every comparison. */
-export async function playSchedule(site: Site, schedule: Schedule): Promise<Trial> {
+export function playSchedule(site: Site, schedule: Schedule): Promise<Trial> {
+  return playInTurn(site, [schedule]);
+}
+
+/** Plays schedules on one deployment, each when all is healed from the one before; everything is compared in the end. */
+export async function playInTurn(site: Site, schedules: readonly Schedule[]): Promise<Trial> {
   const { mongodb, kafka } = site.endpoints;
   const wayToMongodb = await aSlowWay(mongodb.url);
   try {
@@ -88,10 +94,10 @@ export async function playSchedule(site: Site, schedule: Schedule): Promise<Tria
       },
     );
     const supervisor = new Supervisor();
-    const clocks = clocksThatJump(schedule);
+    const clocks = clocksThatJump(schedules);
     const victims = { supervisor, env: river.env, stack: site.stack, wayToMongodb, clocks };
     try {
-      return await playOn({ river, victims, site, schedule });
+      return await playOn({ river, victims, site }, schedules);
     } finally {
       supervisor.stop();
       await river.stop();
@@ -105,20 +111,22 @@ interface Play {
   readonly river: River;
   readonly victims: Victims;
   readonly site: Site;
-  readonly schedule: Schedule;
 }
 
-async function playOn(play: Play): Promise<Trial> {
-  const { river, victims, site, schedule } = play;
+async function playOn(play: Play, schedules: readonly Schedule[]): Promise<Trial> {
+  const { river, victims, site } = play;
   const times = [performance.now()];
   const account = anAccount();
   const operator = await anOperator(commandLine(river.env, site.checkout));
-  if (schedule.holdBelow !== undefined) await operator.addHoldingExport(schedule.holdBelow, periodSeconds);
-  await startOwn(play);
+  const [holdBelow] = schedules.flatMap((schedule) => schedule.holdBelow ?? []);
+  if (holdBelow !== undefined) await operator.addHoldingExport(holdBelow, periodSeconds);
+  await startOwn(play, schedules);
   const phones = await followAll(river, operator);
   await site.begin?.();
   times.push(performance.now());
-  const suffered = await sufferAndHeal(play, operator, account);
+  const suffered: Suffered[] = [];
+  for (const schedule of schedules)
+    suffered.push(await sufferAndHeal({ ...play, schedule, operator, account }));
   times.push(performance.now());
   const compared = await auditAll(river, account, phones);
   times.push(compared.publishedAt, performance.now());
@@ -128,13 +136,13 @@ async function playOn(play: Play): Promise<Trial> {
   return {
     findings: [
       ...account.findings,
-      ...suffered.findings,
+      ...suffered.flatMap(({ findings }) => findings),
       ...operator.findings,
       ...victims.supervisor.findings,
       ...compared.findings,
     ],
     counts: compared.counts,
-    leftOut: suffered.leftOut,
+    leftOut: suffered.flatMap(({ leftOut }) => leftOut),
     account,
     seconds: between(times),
     logFolder: river.logFolder,
@@ -142,13 +150,15 @@ async function playOn(play: Play): Promise<Trial> {
   };
 }
 
-function clocksThatJump({ harms }: Schedule): Victims["clocks"] {
+function clocksThatJump(schedules: readonly Schedule[]): Victims["clocks"] {
+  const harms = schedules.flatMap((schedule) => schedule.harms);
   return new Map(harms.flatMap((harm) => (harm.kind === "jump" ? [[harm.target, shiftedClock()]] : [])));
 }
 
-async function startOwn(play: Play): Promise<void> {
-  const { startedAtMs = {} } = play.schedule;
-  const now = ownTargets.filter((name) => startedAtMs[name] === undefined);
+async function startOwn(play: Play, schedules: readonly Schedule[]): Promise<void> {
+  const now = ownTargets.filter((name) =>
+    schedules.every(({ startedAtMs }) => startedAtMs?.[name] === undefined),
+  );
   await Promise.all(now.map((name) => startOne(play, name)));
   await play.victims.supervisor.untilReady(readySecondsMax);
 }
@@ -160,11 +170,9 @@ async function startOne({ river, victims }: Play, name: OwnTarget): Promise<void
 
 /** However it ends, nothing of the stack is harmed any more afterwards. */
 async function sufferAndHeal(
-  play: Play,
-  operator: Operator,
-  account: Account,
-): Promise<Pick<Trial, "findings" | "leftOut">> {
-  const { river, victims, schedule } = play;
+  play: Play & { readonly schedule: Schedule; readonly operator: Operator; readonly account: Account },
+): Promise<Suffered> {
+  const { river, victims, schedule, operator, account } = play;
   const { seed, trafficMs, publishesPerSecond, harms, startedAtMs = {} } = schedule;
   const { authority, appName: healthAuthorityID, apiUrls } = river;
   const client = publishClient({ ...clientOptions, urls: apiUrls });
