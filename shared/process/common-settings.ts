@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { uncheckedTls } from "./unchecked-tls.js";
 import { flag, list, seconds, text, whole } from "./setting-kinds.js";
 import { kafkaSecuritySettings } from "./security-settings.js";
 import type { Setting } from "./settings.js";
@@ -76,11 +77,15 @@ export const logSettings = {
 
 /** Where the view is. */
 export const viewSettings = {
-  mongodbUrl: text("TEKSTREAM_MONGODB_URL", {
-    description:
-      "MongoDB connection string of a replica set, with user, password and tls=true where it wants them",
-    secret: true,
-  }),
+  mongodbUrl: text(
+    "TEKSTREAM_MONGODB_URL",
+    {
+      description:
+        "MongoDB connection string of a replica set, with user, password and tls=true where it wants them",
+      secret: true,
+    },
+    uncheckedTls,
+  ),
 };
 
 /** Lets retention be shorter than ten days, for trials. */

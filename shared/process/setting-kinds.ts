@@ -6,9 +6,16 @@ interface Description {
   readonly secret?: boolean;
 }
 
-/** Free text. Without `fallback` the variable is required. */
-export function text(env: string, about: Description & { fallback?: string }): Setting<string> {
-  return setting(env, about, (value) => value);
+/** Free text. Without `fallback` the variable is required. `problemOf` says what is wrong with a text, if anything. */
+export function text(
+  env: string,
+  about: Description & { fallback?: string },
+  problemOf: (value: string) => string | undefined = () => undefined,
+): Setting<string> {
+  return setting(env, about, (value, fail) => {
+    const problem = problemOf(value);
+    return problem === undefined ? value : fail(problem);
+  });
 }
 
 /** Text that may be absent. */

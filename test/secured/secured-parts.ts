@@ -66,7 +66,7 @@ export async function securedParts(endpoints: Endpoints, environment: Env): Prom
       TEKSTREAM_KAFKA_PASSWORD_FILE: passwordFile,
       TEKSTREAM_REGISTRY_URL: `https://${user}:${password}@127.0.0.1:${registryPort}${registry.pathname}`,
       TEKSTREAM_MONGODB_URL: `mongodb://${user}:${password}@127.0.0.1:${mongodbPort}/?replicaSet=rs0&directConnection=true&tls=true`,
-      TEKSTREAM_REDIS_URL: `rediss://:${password}@127.0.0.1:${redisPort}`,
+      TEKSTREAM_REDIS_URL: `rediss://${user}:${password}@127.0.0.1:${redisPort}`,
       TEKSTREAM_OBJECT_STORE_URL: `s3://${s3.accessKey}:${s3.secretKey}@127.0.0.1:${s3Port}/${s3.bucket}?tls=true`,
     },
     stop() {
@@ -87,6 +87,7 @@ async function startBroker(place: Place, port: number, controllerPort: number): 
   const { folder, certificates, password, programs } = place;
   const oneLine = (pem: string): string => pem.trim().replaceAll(/\r?\n/g, "\\n");
   const jaas = `org.apache.kafka.common.security.plain.PlainLoginModule required username="${user}" password="${password}" user_${user}="${password}";`;
+  const scramModule = "org.apache.kafka.common.security.scram.ScramLoginModule required;";
   const properties = {
     ...brokerTuning(1),
     "node.id": "1",
@@ -96,10 +97,10 @@ async function startBroker(place: Place, port: number, controllerPort: number): 
     "listener.security.protocol.map": "SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT",
     "inter.broker.listener.name": "SASL_SSL",
     "sasl.mechanism.inter.broker.protocol": "PLAIN",
-    "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
+    "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
     "listener.name.sasl_ssl.plain.sasl.jaas.config": jaas,
-    "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config":
-      "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+    "listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config": scramModule,
+    "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": scramModule,
     "ssl.keystore.type": "PEM",
     "ssl.keystore.certificate.chain": oneLine(certificates.certificatePem),
     "ssl.keystore.key": oneLine(certificates.keyPem),
@@ -114,9 +115,12 @@ async function startBroker(place: Place, port: number, controllerPort: number): 
       .map(([name, value]) => `${name}=${value}\n`)
       .join(""),
   );
-  const scram = `SCRAM-SHA-512=[name=${user},password=${password}]`;
+  const scram = ["SCRAM-SHA-256", "SCRAM-SHA-512"].flatMap((mechanism) => [
+    "--add-scram",
+    `${mechanism}=[name=${user},password=${password}]`,
+  ]);
   const clusterId = randomBytes(16).toString("base64url").replace(/^-/, "A");
-  const format = ["kafka.tools.StorageTool", "format", "-t", clusterId, "-c", file, "--add-scram", scram];
+  const format = ["kafka.tools.StorageTool", "format", "-t", clusterId, "-c", file, ...scram];
   const [java, ...formatArguments] = kafkaCommand(programs, ...format);
   await promisify(execFile)(java, formatArguments);
   return start(place, "kafka", kafkaCommand(programs, "kafka.Kafka", file));
@@ -191,6 +195,14 @@ function startRedis(place: Place, port: number): ChildProcess {
       "tls-auth-clients": "no",
     }),
     ...flags({ appendonly: "no", save: "" }),
+    // Beside the default user, who needs the password alone.
+    "--user",
+    user,
+    "on",
+    `>${password}`,
+    "~*",
+    "&*",
+    "+@all",
   ]);
 }
 

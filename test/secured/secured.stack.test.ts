@@ -10,7 +10,9 @@ import { readerOf } from "../river/a-river.js";
 import { aProcess, freePort, type RunningProcess } from "../river/a-process.js";
 import { eventually } from "../river/eventually.js";
 import { appName, commandLine, filenameRoot, publicKey, setUpDeployment } from "../river/set-up.js";
+import { makeCertificates } from "./certificates.js";
 import { securedParts, user, type SecuredParts } from "./secured-parts.js";
+import { strangersDoor } from "./strangers-door.js";
 
 // Every part wants TLS and a password: Kafka, the registry, MongoDB, Redis; the object store TLS and its signatures.
 
@@ -100,20 +102,58 @@ test.concurrent.each([
   expect(said).not.toContain(readFileSync(env["TEKSTREAM_KAFKA_PASSWORD_FILE"] ?? "", "utf8").trim());
 });
 
-test("the other mechanism opens the same broker", async () => {
-  expect(await commandLine({ ...env, TEKSTREAM_KAFKA_SASL: "plain" })("app", "list")).toContain(appName);
+test.each(["plain", "scram-sha-256"])("the mechanism %s opens the same broker", async (mechanism) => {
+  expect(await commandLine({ ...env, TEKSTREAM_KAFKA_SASL: mechanism })("app", "list")).toContain(appName);
 });
+
+test("Redis lets in who has its password, also without a user", async () => {
+  const [url, name] = [env["TEKSTREAM_REDIS_URL"] ?? "", "export-window-without-user"];
+  const entry = "consumers/export-window/main.js";
+  await Promise.all(
+    running.filter((one) => one.name === "export-window").map((one) => one.signal("SIGTERM")),
+  );
+  const worker = await aService(name, entry, { TEKSTREAM_REDIS_URL: url.replace(`//${user}:`, "//:") });
+  await eventually("the worker to get windows", () => Promise.resolve(/batch built/.test(logOf(worker))));
+  await worker.signal("SIGTERM");
+});
+
+const entries = {
+  clock: "producers/clock/main.js",
+  "key-store": "consumers/key-store/main.js",
+  "export-window": "consumers/export-window/main.js",
+} as const;
 
 test.each([
   ["MongoDB", "key-store", "TEKSTREAM_MONGODB_URL", /Authentication failed/i],
   ["the registry", "clock", "TEKSTREAM_REGISTRY_URL", /registry/],
-])(
-  "a wrong password for %s is in the log, and the process is not ready",
+  ["Redis", "export-window", "TEKSTREAM_REDIS_URL", /WRONGPASS/],
+  ["the object store", "export-window", "TEKSTREAM_OBJECT_STORE_URL", /SignatureDoesNotMatch/],
+] as const)(
+  "a wrong password for %s is in the log, and nothing is done",
   async (_part, service, variable, reason) => {
-    const url = (env[variable] ?? "").replace(new RegExp(`${user}:[^@]+@`), `${user}:wrong@`);
-    const folderOf = service === "clock" ? "producers" : "consumers";
-    const process = await aService(`${service}-wrong`, `${folderOf}/${service}/main.js`, { [variable]: url });
+    const url = (env[variable] ?? "").replace(/:\/\/([^:]*):[^@]+@/, "://$1:wrong@");
+    const process = await aService(`wrong-${variable}`, entries[service], { [variable]: url });
     await eventually("the log to say so", () => Promise.resolve(reason.test(logOf(process))));
-    await expect(process.ready(1)).rejects.toThrow();
+    await process.signal("SIGKILL");
+    expect(logOf(process)).not.toMatch(/batch built|"tick written"/);
+  },
+);
+
+test.each([
+  ["Kafka", "clock", "TEKSTREAM_KAFKA_BROKERS"],
+  ["the registry", "clock", "TEKSTREAM_REGISTRY_URL"],
+  ["MongoDB", "key-store", "TEKSTREAM_MONGODB_URL"],
+  ["Redis", "export-window", "TEKSTREAM_REDIS_URL"],
+  ["the object store", "export-window", "TEKSTREAM_OBJECT_STORE_URL"],
+] as const)(
+  "a stranger in the place of %s is told of, and is told nothing",
+  async (_part, service, variable) => {
+    const door = await strangersDoor(makeCertificates(mkdtempSync(join(folder, "stranger-"))));
+    const address = (env[variable] ?? "").replace(/:\d+(?=\/|$)/, `:${door.port}`);
+    const process = await aService(`stranger-${variable}`, entries[service], { [variable]: address });
+    await eventually("the log to say so", () => Promise.resolve(/certificate/i.test(logOf(process))));
+    await process.signal("SIGKILL");
+    expect(door.heard()).toBe(0);
+    door.stop();
   },
 );

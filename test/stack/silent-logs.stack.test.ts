@@ -9,28 +9,42 @@ import { aPhone, keepRevisionToken, publishBody, type Phone, type PublishOptions
 import { aRiver, patientGateway, type River } from "../river/a-river.js";
 import { eventually } from "../river/eventually.js";
 import { logSettingsOf, silentLog } from "../river/read-topic.js";
+import { severableLink, type SeverableLink } from "../river/severable-link.js";
 
 // Every process tells as much as it can, phones do all that phones and attackers do, and nothing of a phone may be in
 // the logs: no key, no certificate, no token, no address.
 
 const nowSeconds = Math.floor(Date.now() / 1000);
-const address = "203.0.113.77";
+/** Of the phones, as the proxy in front tells it; the gateway counts by the network. */
+const network = "203.0.113";
+const address = `${network}.77`;
 const userAgent = "Unmistakable/9.1 (Android 12)";
 /** What it is, by what a log could hold of it. */
 const secrets = new Map<string, string>([
-  [address, "the address"],
+  [network, "the address"],
   [userAgent, "the user agent"],
 ]);
 let river: River;
+let mongodb: SeverableLink;
 
 beforeAll(async () => {
+  mongodb = await severableLink(inject("endpoints").mongodb.url);
   river = await aRiver(inject("endpoints"), {
     services: ["gateway", "clock", "jwks", "key-store", "export-window", "stats"],
     periodSeconds: 2,
-    settings: { ...patientGateway, LOG_LEVEL: "debug", PUBLISH_LIMIT: "1000" },
+    settings: {
+      ...patientGateway,
+      LOG_LEVEL: "debug",
+      PUBLISH_LIMIT: "100",
+      TRUSTED_PROXIES: "1",
+      TEKSTREAM_MONGODB_URL: mongodb.url,
+    },
   });
 });
-afterAll(() => river.stop());
+afterAll(async () => {
+  await river.stop();
+  await mongodb.sever();
+});
 
 /** In every form in which somebody could log some bytes. */
 function keepSecret(what: string, base64: string): void {
@@ -78,8 +92,12 @@ function logs(): string {
 
 function found(text: string): string[] {
   const flat = text.replaceAll(/\s/g, "");
+  // Whoever writes hex may write it in capitals.
+  const lower = flat.toLowerCase();
   return [...secrets]
-    .filter(([secret]) => text.includes(secret) || flat.includes(secret))
+    .filter(([secret]) =>
+      /^[0-9a-f]+$/.test(secret) ? lower.includes(secret) : text.includes(secret) || flat.includes(secret),
+    )
     .map(([, what]) => what);
 }
 
@@ -99,6 +117,8 @@ test("what phones send is in no log", async () => {
   expect((await post(body.replace(/"key":"[^"]{6}/, '"key":"'))).status).toBe(401);
   expect((await post(body, { "X-Chaff": "1" })).status).toBe(200);
   await writePoison(phone);
+  await publishThroughOutage();
+  await publishTooOften();
   await eventually("the export and the letters to be told of", () =>
     Promise.resolve(
       /batch published/.test(logs()) && (logs().match(/dead.letter|rejected/gi) ?? []).length >= 2,
@@ -106,6 +126,28 @@ test("what phones send is in no log", async () => {
   );
   expect(found(logs())).toEqual([]);
 });
+
+/** A phone that asks while MongoDB is away, and again until it is back. */
+async function publishThroughOutage(): Promise<void> {
+  const phone = aPhone({ nowSeconds });
+  await mongodb.sever();
+  expect(await publishAs(phone)).toBe(503);
+  await eventually("the outage to be told of", () =>
+    Promise.resolve(
+      /a request was answered 503.*MongoDB does not answer|MongoDB does not answer.*a request was answered 503/.test(
+        logs(),
+      ),
+    ),
+  );
+  await mongodb.open();
+  await eventually("the publish to be taken", async () => (await publishAs(phone)) === 200);
+}
+
+/** The phones of a network ask until they are refused; that another network is not shows that theirs is what counts. */
+async function publishTooOften(): Promise<void> {
+  await eventually("the network to be limited", async () => (await post("{}")).status === 429);
+  expect((await post("{}", { "X-Forwarded-For": "198.51.100.1" })).status).toBe(401);
+}
 
 /** Records with a phone's keys that can't be read: whoever leaves them out says so. */
 async function writePoison(phone: Phone): Promise<void> {
@@ -121,5 +163,8 @@ async function writePoison(phone: Phone): Promise<void> {
 test("a log that did hold something would be found out, whichever it is", () => {
   const keys = [...secrets].filter(([, what]) => what === "a key in hex");
   expect(keys.length).toBeGreaterThan(14 * 5);
-  for (const [key] of keys) expect(found(`{"msg":"oh no","tek":"${key}"}`)).toEqual(["a key in hex"]);
+  for (const [key] of keys)
+    for (const tek of [key, key.toUpperCase()])
+      expect(found(`{"msg":"oh no","tek":"${tek}"}`)).toEqual(["a key in hex"]);
+  expect(found(`{"msg":"oh no","network":"${address}"}`)).toEqual(["the address"]);
 });
