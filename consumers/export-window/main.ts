@@ -9,6 +9,7 @@ import { openObjectStore } from "../../shared/objects/open-object-store.js";
 import { IntervalTask } from "../../shared/process/interval-task.js";
 import { refuseShortRetention } from "../../shared/process/minimum-retention.js";
 import { startOperationsServer } from "../../shared/process/operations-server.js";
+import { readinessProbe } from "../../shared/process/readiness-probe.js";
 import { runProcess } from "../../shared/process/run-process.js";
 import { untilAvailable } from "../../shared/process/until-available.js";
 import { openLog } from "../../shared/registry/open-log.js";
@@ -50,6 +51,7 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
     await ticks.ensureIndexes(defaultTopicSettings.keysRetentionSeconds);
   });
   const store = openObjectStore(settings.objectStoreUrl, settings.prefix);
+  own(readinessProbe({ readiness, part: "objects", ask: () => store.ping() }));
   const { connection, framing } = await openLog("export-window", settings, log);
   own(logProbe(connection, readiness));
   const deployment = own(new DeploymentFollower(connection, framing));

@@ -72,6 +72,9 @@ export async function start(
       onAssignment: () => {
         readiness.set("consumer", true);
       },
+      onLost: () => {
+        readiness.set("consumer", false);
+      },
       crash,
     }),
   );

@@ -51,6 +51,9 @@ export async function start(context: ProcessContext<SettingsOf<typeof statsSetti
       onAssignment: () => {
         readiness.set("consumer", true);
       },
+      onLost: () => {
+        readiness.set("consumer", false);
+      },
       crash,
     }),
   );

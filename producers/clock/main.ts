@@ -24,9 +24,8 @@ await runProcess("clock", clockSettings, process.env, async ({ settings, log, me
           ({ versions }) => versions.at(-1)?.periodSeconds ?? [],
         ),
       writeTick: (boundarySeconds) => ticks.write(boundarySeconds),
-      events: clockEvents(log, metrics),
+      events: clockEvents(log, metrics, readiness),
     }),
   );
   ticker.start();
-  readiness.set("ticker", true);
 });

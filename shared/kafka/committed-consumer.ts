@@ -40,6 +40,8 @@ export class CommittedConsumer {
       startFrom: (topic: string, partition: number) => Promise<number>;
       /** After every join of the group. */
       onAssignment?: () => void;
+      /** As of {@link SupervisedConsumer}. */
+      onLost?: () => void;
     },
   ) {
     this.#connection = connection;
@@ -57,6 +59,7 @@ export class CommittedConsumer {
           for (const partition of partitions) void this.#positionEarly(name, partition);
         options.onAssignment?.();
       },
+      onLost: () => options.onLost?.(),
     });
   }
 

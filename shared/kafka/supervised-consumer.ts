@@ -25,6 +25,8 @@ export interface SupervisedConsumerOptions {
   readonly eachBatch: (payload: EachBatchPayload, consumer: Consumer) => Promise<void>;
   /** After every join of the group, with the partitions of each full topic name that are ours now. */
   readonly onAssignment?: (assignment: Readonly<Record<string, number[]>>) => void;
+  /** When the consumer is given up; the next one joins the group anew. */
+  readonly onLost?: () => void;
   /** Offsets that were read and hold nothing to handle: markers of transactions, and records of aborted ones. */
   readonly onNothing?: (passed: PassedOffsets) => void;
   /** How many partitions are handled at the same time. */
@@ -145,6 +147,7 @@ export class SupervisedConsumer {
     crashed.disconnect().catch(() => undefined);
     this.#latest = undefined;
     this.#consumer = undefined;
+    this.#options.onLost?.();
     this.#restartTimer = setTimeout(() => {
       this.#running = this.#run();
     }, restartPauseMs);

@@ -38,6 +38,8 @@ export interface TransactionalConsumerOptions {
   /** The process can't go on. */
   readonly crash: (error: unknown) => void;
   readonly onAssignment?: (partitions: readonly number[]) => void;
+  /** As of {@link SupervisedConsumer}. */
+  readonly onLost?: () => void;
 }
 
 const errorPauseMs = 500;
@@ -65,6 +67,7 @@ export class TransactionalConsumer {
       onAssignment: (assignment) => {
         this.#onAssignment(assignment[prefixed(connection, options.topic)] ?? []);
       },
+      onLost: () => options.onLost?.(),
     });
   }
 

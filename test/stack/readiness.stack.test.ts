@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, expect, inject, test } from "vitest";
 import { apiKeys } from "../hard-places/faulty-sockets.js";
 import { faultyProcess } from "../hard-places/faulty-process.js";
 import { aPhone, publishBody } from "../phones/phone.js";
@@ -17,18 +17,25 @@ const withView: readonly ServiceName[] = ["gateway", "key-store", "export-window
 // Brokers tell their own addresses, so that no link leads to them; but nobody gets anywhere without their metadata.
 const faulty = faultyProcess();
 const cluster = {
-  sever: () => faulty.order({ apiKey: apiKeys.metadata, faults: ["cut before"] }),
+  sever: async () => faulty.order({ apiKey: apiKeys.metadata, faults: ["cut before"] }),
   open: async () => faulty.heal(),
 };
-let river: River;
-let links: Record<"registry" | "mongodb" | "redis" | "objects", SeverableLink>;
-let running: RunningProcess[];
+type Part = "registry" | "mongodb" | "redis" | "objects";
+type Severable = Pick<SeverableLink, "sever" | "open">;
 
-beforeAll(async () => {
+interface Deployment {
+  readonly river: River;
+  readonly running: readonly RunningProcess[];
+  readonly parts: Readonly<Record<Part | "cluster", Severable>>;
+  stop(): Promise<void>;
+}
+
+/** Starts all processes, with none of their parts there. */
+async function startedBeforeItsParts(): Promise<Deployment> {
   const endpoints = inject("endpoints");
-  river = await aRiver(endpoints, { services: [] });
+  const river = await aRiver(endpoints, { services: [] });
   const closed = (url: string): Promise<SeverableLink> => severableLink(url, { isOpen: false });
-  links = {
+  const links = {
     registry: await closed(endpoints.registry.url),
     mongodb: await closed(endpoints.mongodb.url),
     redis: await closed(endpoints.redis.url),
@@ -41,13 +48,27 @@ beforeAll(async () => {
     TEKSTREAM_REDIS_URL: links.redis.url,
     TEKSTREAM_OBJECT_STORE_URL: links.objects.url,
   };
-  cluster.sever();
-  running = await Promise.all(services.map((service) => river.add(service, service, env)));
-});
-afterAll(async () => {
-  await river.stop();
-  await Promise.all(Object.values(links).map((link) => link.sever()));
-});
+  await cluster.sever();
+  return {
+    river,
+    running: await Promise.all(services.map((service) => river.add(service, service, env))),
+    parts: { ...links, cluster },
+    async stop() {
+      await river.stop();
+      await Promise.all(Object.values(links).map((link) => link.sever()));
+      faulty.heal();
+    },
+  };
+}
+
+/** The one that was started last. */
+let deployment: Deployment | undefined;
+afterAll(() => deployment?.stop());
+
+function started(): Deployment {
+  if (deployment === undefined) throw new Error("no deployment was started");
+  return deployment;
+}
 
 interface Told {
   readonly ready: boolean;
@@ -68,7 +89,7 @@ async function untilAll(
   names: readonly string[],
   look: (told: Told) => boolean,
 ): Promise<void> {
-  const asked = running.filter(({ name }) => names.includes(name));
+  const asked = started().running.filter(({ name }) => names.includes(name));
   await eventually(
     what,
     async () => {
@@ -79,25 +100,57 @@ async function untilAll(
   );
 }
 
-test("processes that are started before their parts get ready by themselves, in whatever order those come", async () => {
-  await untilAll("all to say that they are not ready", services, ({ ready }) => !ready);
-  // The other way round than a process asks for them.
-  for (const part of [links.objects, links.redis, links.registry, cluster, links.mongodb]) {
-    await sleep(500);
-    const answers = await Promise.all(withView.map((name) => told(river.process(name))));
-    expect(answers.map((answer) => answer?.ready)).toEqual(withView.map(() => false));
-    await part.open();
-  }
-  await untilAll("all to be ready", services, ({ ready }) => ready);
-  const nowSeconds = Math.floor(Date.now() / 1000);
-  const { authority, appName } = river;
-  const body = publishBody(aPhone({ nowSeconds }), { authority, healthAuthorityID: appName, nowSeconds });
-  expect((await postPublish(river.apiUrls[0] ?? "", body)).status).toBe(200);
-  expect(running.map(({ exitCode }) => exitCode)).toEqual(running.map(() => null));
-});
+function untilAllReady(): Promise<void> {
+  return untilAll("all to be ready", services, ({ ready }) => ready);
+}
+
+function exitCodes(): readonly unknown[] {
+  return started().running.map(({ exitCode }) => exitCode);
+}
+
+interface Order {
+  readonly which: string;
+  readonly order: readonly (keyof Deployment["parts"])[];
+  /** Who is not ready before the last of them is there. */
+  readonly needLast: readonly ServiceName[];
+}
+
+test.each<Order>([
+  {
+    which: "in which they are asked for",
+    order: ["mongodb", "cluster", "registry", "redis", "objects"],
+    needLast: ["export-window"],
+  },
+  {
+    which: "that is its reverse",
+    order: ["objects", "redis", "registry", "cluster", "mongodb"],
+    needLast: withView,
+  },
+])(
+  "processes that are started before their parts get ready by themselves when those come, in the order $which",
+  async ({ order, needLast }) => {
+    await deployment?.stop();
+    deployment = await startedBeforeItsParts();
+    const { river, parts } = deployment;
+    await untilAll("all to say that they are not ready", services, ({ ready }) => !ready);
+    for (const part of order) {
+      await sleep(500);
+      const answers = await Promise.all(needLast.map((name) => told(river.process(name))));
+      expect(answers.map((answer) => answer?.ready)).toEqual(needLast.map(() => false));
+      await parts[part].open();
+    }
+    await untilAllReady();
+    const nowSeconds = Math.floor(Date.now() / 1000);
+    const { authority, appName } = river;
+    const body = publishBody(aPhone({ nowSeconds }), { authority, healthAuthorityID: appName, nowSeconds });
+    expect((await postPublish(river.apiUrls[0] ?? "", body)).status).toBe(200);
+    expect(exitCodes()).toEqual(services.map(() => null));
+  },
+);
 
 test("while MongoDB is away those that need it say so, and nobody else", async () => {
-  await links.mongodb.sever();
+  const { mongodb } = started().parts;
+  await mongodb.sever();
   await untilAll(
     "all with a view to miss it",
     withView,
@@ -105,14 +158,31 @@ test("while MongoDB is away those that need it say so, and nobody else", async (
   );
   const others = services.filter((name) => !withView.includes(name));
   await untilAll("the others to be ready all the same", others, ({ ready }) => ready);
-  await links.mongodb.open();
-  await untilAll("all to be ready again", services, ({ ready }) => ready);
+  await mongodb.open();
+  await untilAllReady();
 });
 
-test("while the cluster is away all say so", async () => {
-  cluster.sever();
+test("while the object store is away export-window says so", async () => {
+  const { objects } = started().parts;
+  await objects.sever();
+  await untilAll("it to miss the store", ["export-window"], ({ parts }) => parts["objects"] === false);
+  await objects.open();
+  await untilAllReady();
+});
+
+test("while no tick can be written the clock says so", async () => {
+  faulty.order({ apiKey: apiKeys.produce, faults: ["cut before"] });
+  await untilAll("it to miss a tick", ["clock"], ({ parts }) => parts["ticker"] === false);
+  faulty.heal();
+  await untilAllReady();
+});
+
+test("while the cluster is away all say so, and those that have lost their group tell it", async () => {
+  await cluster.sever();
   await untilAll("all to miss the log", services, ({ parts, ready }) => !ready && parts["log"] === false);
+  const members = ["key-store", "stats"];
+  await untilAll("its readers to be without it", members, ({ parts }) => parts["consumer"] === false);
   await cluster.open();
-  await untilAll("all to be ready again", services, ({ ready }) => ready);
-  expect(running.map(({ exitCode }) => exitCode)).toEqual(running.map(() => null));
+  await untilAllReady();
+  expect(exitCodes()).toEqual(services.map(() => null));
 });
