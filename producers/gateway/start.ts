@@ -37,6 +37,7 @@ import { inMaintenance } from "./reply.js";
 import type { Route } from "./route.js";
 import { gatewayServer } from "./server.js";
 import { readStats, type StatsSteps } from "./read-stats.js";
+import { graceSecondsOf, refuseLongDelay } from "./shutdown-time.js";
 import { statsRoute } from "./stats-route.js";
 import { TokenKeys } from "./token-keys.js";
 import { viewLookUp } from "./view-look-up.js";
@@ -49,6 +50,7 @@ export async function start(
   { settings, log, metrics, readiness, own }: ProcessContext<SettingsOf<typeof gatewaySettings>>,
   time: { readonly nowSeconds: Clock; readonly recordTime: RecordTime<undefined> },
 ): Promise<{ readonly apiPort: number }> {
+  refuseLongDelay(settings);
   readiness.set("api", false);
   own(await startOperationsServer({ ...settings, readiness, metrics }));
   const masterKey = parseMasterKey(settings.masterKey);
@@ -153,8 +155,7 @@ export async function start(
     ],
     events,
   });
-  // By then every publish under way has its answer.
-  const graceSeconds = settings.answerSecondsMax + 1;
+  const graceSeconds = graceSecondsOf(settings);
   const api = await listen(server.listen(settings.apiPort, settings.apiHost), { graceSeconds });
   own({
     async stop() {

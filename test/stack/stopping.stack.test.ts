@@ -48,7 +48,7 @@ async function untilToldUnready(gateway: RunningProcess): Promise<void> {
 }
 
 /** A phone that has sent all of its request but the last byte. */
-async function almostSent(port: number): Promise<{ finish(): Promise<string> }> {
+async function almostSent(port: number): Promise<{ finish(): Promise<string>; hangUp(): void }> {
   const socket: Socket = connect(port, "127.0.0.1");
   socket.on("error", () => undefined);
   await once(socket, "connect");
@@ -70,6 +70,9 @@ async function almostSent(port: number): Promise<{ finish(): Promise<string> }> 
       socket.write(body.slice(-1));
       await closed;
       return received;
+    },
+    hangUp() {
+      socket.destroy();
     },
   };
 }
@@ -93,7 +96,7 @@ test("requests under way are answered and in the log, their connections closed, 
 });
 
 test("a gateway with a delay tells first that it is not ready, and takes requests until the delay is over", async () => {
-  const { gateway, url } = await aGateway("delayed", { SHUTDOWN_DELAY: "6s" });
+  const { gateway, url } = await aGateway("delayed", { SHUTDOWN_DELAY: "6s", SHUTDOWN_TIMEOUT: "75s" });
   const ended = gateway.signal("SIGTERM");
   await untilToldUnready(gateway);
   expect((await postPublish(url, aBody())).status).toBe(200);
@@ -103,16 +106,17 @@ test("a gateway with a delay tells first that it is not ready, and takes request
 });
 
 test("a process that has not stopped in its time is ended, and no other one", async () => {
-  const times = { quick: "1s", patient: "10m" };
-  const gateways = await Promise.all(
-    Object.entries(times).map(([name, time]) =>
-      aGateway(name, { SHUTDOWN_DELAY: "10m", SHUTDOWN_TIMEOUT: time }),
-    ),
-  );
-  const ended = gateways.map(async ({ gateway }) => {
+  const quick = await aGateway("quick", { SHUTDOWN_TIMEOUT: "1s" });
+  const patient = await aGateway("patient", { SHUTDOWN_DELAY: "10m", SHUTDOWN_TIMEOUT: "12m" });
+  const phone = await almostSent(quick.port);
+  // It has taken the phone's connection when it answers one that came later.
+  expect((await postPublish(quick.url, aBody())).status).toBe(200);
+  const gateways = [quick.gateway, patient.gateway];
+  const ended = gateways.map(async (gateway) => {
     await gateway.signal("SIGTERM");
     return gateway.name;
   });
   expect(await Promise.race(ended)).toBe("quick");
-  expect(gateways.map(({ gateway }) => gateway.exitCode)).toEqual([1, null]);
+  expect(gateways.map(({ exitCode }) => exitCode)).toEqual([1, null]);
+  phone.hangUp();
 });
