@@ -3,6 +3,8 @@ import type { ProcessExit, RunningProcess } from "../river/a-process.js";
 import type { Finding } from "./finding.js";
 
 const restartPauseMs = 1000;
+/** What processes give themselves to stop, by default. */
+const stopMsMax = 20_000;
 
 /**
  * Starts processes of ours again when they end, as a service manager would, except while a harm holds them down. No
@@ -41,11 +43,18 @@ export class Supervisor {
     await this.#process(name).signal("SIGCONT");
   }
 
-  /** Ends a process for good, as an operator does who needs it no more. */
+  /** Ends a process for good, as an operator does who needs it no more. One that does not stop cleanly is a finding. */
   async dismiss(name: string): Promise<void> {
     const process = this.#process(name);
     this.#held.add(name);
     this.#processes.delete(name);
+    const startedMs = performance.now();
+    process.onExit((exit) => {
+      // While a part is harmed a process may need more than its time, and ends itself then.
+      const isOutOfTime = exit.code === 1 && performance.now() - startedMs >= stopMsMax;
+      if (exit.code !== 0 && !isOutOfTime && !this.#stopped)
+        this.findings.push(endedBadly(process, exit, "when it was told to stop"));
+    });
     await process.signal("SIGTERM");
   }
 
@@ -63,7 +72,7 @@ export class Supervisor {
     if (this.#stopped) return;
     this.#down.add(process.name);
     if (this.#held.has(process.name)) return;
-    this.findings.push(endedByItself(process, exit));
+    this.findings.push(endedBadly(process, exit, "by itself"));
     setTimeout(() => {
       this.#startIfDown(process);
     }, restartPauseMs);
@@ -83,11 +92,11 @@ export class Supervisor {
 
 const lineCharactersMax = 600;
 
-function endedByItself({ name, logFile }: RunningProcess, { code, signal }: ProcessExit): Finding {
+function endedBadly({ name, logFile }: RunningProcess, { code, signal }: ProcessExit, when: string): Finding {
   const lines = readFileSync(logFile, "utf8").trimEnd().split("\n");
   const lastError = lines.findLast((text) => !text.startsWith("{") || text.includes('"level":"error"')) ?? "";
   return {
     reason: /NeedsOperator|IncompatibleSchema/.test(lastError) ? "needs_operator" : "crashed",
-    detail: `${name} ended by itself (${code ?? signal}): ${lastError.slice(0, lineCharactersMax)}`,
+    detail: `${name} ended ${when} (${code ?? signal}): ${lastError.slice(0, lineCharactersMax)}`,
   };
 }
