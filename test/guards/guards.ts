@@ -197,4 +197,18 @@ export const guards: readonly Guard[] = [
     // The replay after the one that took a line out tells of it, and puts it back.
     found: ["replay_differs", "index_wrong", "phone_tripped", "not_exported"],
   },
+  {
+    name: "a key-store goes on where the one before has committed, where a third one comes and goes",
+    file: "shared/kafka/partition-transactions.ts",
+    broken: [
+      ["return { nextOffset: committed, committed: true };", "return { nextOffset: high, committed: true };"],
+    ],
+    schedule: {
+      ...traffic,
+      harms: [],
+      changes: [{ kind: "key-store", atMs: 4000, forMs: 8000 }],
+    },
+    // What it leaves out, the view has not seen: the next one to take the partition over refuses to go on.
+    found: ["needs_operator"],
+  },
 ];
