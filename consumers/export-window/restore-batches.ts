@@ -51,8 +51,10 @@ async function firstSince(
   topic: string,
   sinceSeconds: number,
 ): Promise<ReadonlyMap<string, number>> {
+  // Below zero Kafka has other meanings for a time.
+  const sinceMs = Math.max(0, sinceSeconds * 1000);
   const found = await asking(connection, (admin) =>
-    admin.fetchTopicOffsetsByTimestamp(prefixed(connection, topic), sinceSeconds * 1000),
+    admin.fetchTopicOffsetsByTimestamp(prefixed(connection, topic), sinceMs),
   );
   return new Map(
     found.map(({ partition, offset }) => [partitionKey({ topic, partition }), Number(offset)] as const),
