@@ -52,7 +52,9 @@ export class Supervisor {
     process.onExit((exit) => {
       // While a part is harmed a process may need more than its time, and ends itself then.
       const isOutOfTime = exit.code === 1 && performance.now() - startedMs >= stopMsMax;
-      if (exit.code !== 0 && !isOutOfTime && !this.#stopped)
+      // One that has just begun to start does not listen yet.
+      const hasNotBegun = exit.signal === "SIGTERM";
+      if (exit.code !== 0 && !isOutOfTime && !hasNotBegun && !this.#stopped)
         this.findings.push(endedBadly(process, exit, "when it was told to stop"));
     });
     await process.signal("SIGTERM");

@@ -71,6 +71,7 @@ async function dismissed(exit: ProcessExit, seconds: number): Promise<Supervisor
 
 test.each([
   ["stops", { code: 0, signal: null }, 1],
+  ["has not begun", { code: null, signal: "SIGTERM" as const }, 1],
   ["ends itself when its time to stop is over", { code: 1, signal: null }, 20],
 ])("a process that %s when it is dismissed is no finding", async (_, exit, seconds) => {
   expect(await dismissed(exit, seconds)).toEqual([]);
