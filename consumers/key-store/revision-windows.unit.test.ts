@@ -94,7 +94,7 @@ function tickEntries(ticks: readonly { hours: number; late: number[] }[], which:
     entries.push({ atSeconds: last.seconds, topic: topics[which] ?? "", boundarySeconds });
   };
   for (const { hours, late } of ticks) add(hours, late[which] ?? 0);
-  while (last.hours < hoursMin) add(1, 0);
+  while (last.hours < hoursMin || last.hours * hour < last.seconds) add(1, 0);
   return entries;
 }
 
