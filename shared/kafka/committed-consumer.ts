@@ -1,4 +1,5 @@
 import type { Consumer, EachBatchPayload, KafkaMessage } from "kafkajs";
+import { isClientError } from "./client-error.js";
 import { Unavailable } from "../process/outcomes.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
 import { SupervisedConsumer } from "./supervised-consumer.js";
@@ -106,8 +107,7 @@ export class CommittedConsumer {
       this.#consumer.consumer?.seek({ topic: name, partition, offset: String(wanted) });
     } catch (error) {
       // The client refuses to seek while it stops or starts anew; the first records ask again.
-      const passes =
-        error instanceof Unavailable || (error instanceof Error && error.name.startsWith("KafkaJS"));
+      const passes = error instanceof Unavailable || isClientError(error);
       if (!passes) this.#crash(error);
     }
   }

@@ -1,5 +1,6 @@
 import type { Consumer, EachBatchPayload, KafkaMessage } from "kafkajs";
 import { NeedsOperator, Unavailable } from "../process/outcomes.js";
+import { isClientError } from "./client-error.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
 import { LastingAdmin } from "./lasting-admin.js";
 import { PartitionTransactions, type OpenedPartition, type OutgoingBatch } from "./partition-transactions.js";
@@ -174,7 +175,7 @@ function heartbeatOf(payload: EachBatchPayload): () => Promise<void> {
 
 /** Errors of the client and of stores that are away pass by themselves; anything else is a fault of ours. */
 function isPassing(error: unknown): boolean {
-  return error instanceof Unavailable || (error instanceof Error && error.name.startsWith("KafkaJS"));
+  return error instanceof Unavailable || isClientError(error);
 }
 
 function* slices(
