@@ -1,6 +1,7 @@
 import { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import type { KafkaConnection } from "../../shared/kafka/connect.js";
 import type { ObjectStore } from "../../shared/objects/object-store.js";
+import { rootOfIndex } from "../../shared/exports/object-names.js";
 import { NeedsOperator } from "../../shared/process/outcomes.js";
 import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
 import { exportsPublished, type Published, type PublishedRecord } from "../../shared/topology.js";
@@ -75,12 +76,12 @@ export async function replayExport(parts: ExportParts, options: ExportOptions): 
 
 /** Makes those windows anew whose content is not what the log says, and tells exports.published of them. */
 async function newGenerations(
-  { connection, framing, threads }: ExportParts,
+  { connection, framing, store, threads }: ExportParts,
   all: readonly PublishedRecord[],
   wanted: readonly PublishedRecord[],
   windows: readonly RebuiltWindow[],
 ): Promise<{ made: PublishedRecord[]; results: RebuiltWindow[] }> {
-  const timesFor = generationTimes(all);
+  const timesFor = generationTimes(all, await presentNames(store, all));
   const [made, results] = [[] as PublishedRecord[], [...windows]];
   const writer = new StreamWriter(connection, exportsPublished, framing);
   try {
@@ -99,6 +100,15 @@ async function newGenerations(
     await writer.stop();
   }
   return { made, results };
+}
+
+/** All objects below the roots that windows were published under. */
+async function presentNames(
+  store: ObjectStore,
+  windows: readonly PublishedRecord[],
+): Promise<readonly string[]> {
+  const roots = new Set(windows.map(({ indexObjectName }) => rootOfIndex(indexObjectName)));
+  return (await Promise.all([...roots].map((root) => store.list(`${root}/`)))).flat();
 }
 
 function withFiles(record: Published, files: readonly BatchFile[]): PublishedRecord {

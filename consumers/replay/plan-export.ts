@@ -36,15 +36,21 @@ export function indexPlans(
 /**
  * Times for new generations of windows, one after the other. Names with them sort behind every line that a phone may
  * have seen, and before those of the next window; and no file has them as its times, for phones take a file with times
- * that they know for one that they have.
+ * that they know for one that they have. Nor has one of the objects that are `present`: a replay that died may have put
+ * another window's files there, and told nobody.
  */
-export function generationTimes(windows: readonly PublishedRecord[]): (files: number) => ExportWindow {
-  const names = windows
-    .flatMap(({ files }) => files)
-    .flatMap(({ objectName }) => parseExportObjectName(objectName ?? "") ?? []);
-  const startSeconds = Math.max(0, ...names.map((name) => name.startSeconds));
+export function generationTimes(
+  windows: readonly PublishedRecord[],
+  present: readonly string[],
+): (files: number) => ExportWindow {
+  const parsed = (name: string) => parseExportObjectName(name) ?? [];
+  const told = windows.flatMap(({ files }) => files.flatMap(({ objectName }) => parsed(objectName ?? "")));
+  const startSeconds = Math.max(0, ...told.map((name) => name.startSeconds));
+  // What begins later is of the window that is on its way.
+  const untold = present.flatMap(parsed).filter((name) => name.startSeconds <= startSeconds);
   // Each of several files of a window has an end of its own, in its content: that of the window and its number.
-  let usedSeconds = Math.max(0, ...names.map(({ endSeconds, fileNumber }) => endSeconds + fileNumber));
+  const ends = [...told, ...untold].map(({ endSeconds, fileNumber }) => endSeconds + fileNumber);
+  let usedSeconds = Math.max(0, ...ends);
   return (files) => {
     const endSeconds = usedSeconds + 1;
     usedSeconds = endSeconds + files;

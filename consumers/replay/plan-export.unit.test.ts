@@ -34,7 +34,7 @@ test("an index holds the lines of all windows that are young enough", () => {
 });
 
 test("names of a new generation sort behind every line and before the next window, with times of their own", () => {
-  const timesFor = generationTimes(windows);
+  const timesFor = generationTimes(windows, []);
   const made = [timesFor(2), timesFor(1), timesFor(1)].map((window, index) =>
     exportObjectName({ filenameRoot: "us", ...window, fileNumber: index === 0 ? 2 : 1 }),
   );
@@ -42,9 +42,18 @@ test("names of a new generation sort behind every line and before the next windo
   expect(addToIndex(lines, [...made, next], 0)).toEqual([...lines, ...made, next]);
   // One file has its window's end, and each of several a later one.
   const used = [1100, 1201, 1202, 1203, 1301, 1302];
-  const again = generationTimes(windows);
+  const again = generationTimes(windows, []);
   const [first, second] = [again(2), again(1)];
   expect(used).not.toContain(first.endSeconds + 1);
   expect(first.endSeconds).toBeGreaterThan(1302);
   expect(second.endSeconds).toBeGreaterThan(first.endSeconds + 2);
+});
+
+test("a new generation has no name under which a replay that died has put a file, and the next window's may be there", () => {
+  const [first] = [generationTimes(windows, [])(2)];
+  const left = exportObjectName({ filenameRoot: "us", ...first, fileNumber: 2 });
+  const next = exportObjectName({ filenameRoot: "us", startSeconds: 1300, endSeconds: 1400, fileNumber: 1 });
+  const again = generationTimes(windows, ["us/index.txt", left, next])(1);
+  expect(again.startSeconds).toBe(first.startSeconds);
+  expect(again.endSeconds).toBe(first.endSeconds + 3);
 });
