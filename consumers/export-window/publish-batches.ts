@@ -5,8 +5,8 @@ import type { ObjectStore } from "../../shared/objects/object-store.js";
 import type { Published, PublishedRecord } from "../../shared/topology.js";
 import type { Batch, Batches } from "../../shared/view/batches.js";
 import type { ExportWindowEvents } from "./events.js";
-import { publishedMessage } from "./told-batch.js";
 import { changeIndex } from "../../shared/windows/change-index.js";
+import { publishedMessage } from "../../shared/windows/told-batch.js";
 import { writeManifest } from "../../shared/windows/write-manifest.js";
 
 // Windows are built in any order and published strictly in order, for phones go on after the last line they saw:

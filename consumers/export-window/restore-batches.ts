@@ -1,10 +1,10 @@
-import { BoundedReader } from "../../shared/kafka/bounded-reader.js";
 import { prefixed, type KafkaConnection } from "../../shared/kafka/connect.js";
-import { asking, partitionKey, topicLimits } from "../../shared/kafka/topic-limits.js";
+import { asking, partitionKey } from "../../shared/kafka/topic-limits.js";
 import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
 import { exportsPublished } from "../../shared/topology.js";
 import type { Batches } from "../../shared/view/batches.js";
-import { toldBatch } from "./told-batch.js";
+import { readPublished } from "../../shared/windows/read-published.js";
+import { toldBatch } from "../../shared/windows/told-batch.js";
 
 /**
  * Puts every window that exports.published has been told of since a time (Unix seconds) into MongoDB, which may have
@@ -20,28 +20,12 @@ export async function restoreBatches(parts: {
   readonly readSecondsMax: number;
 }): Promise<number> {
   const { connection, framing, batches, sinceSeconds, readSecondsMax } = parts;
-  const { topic } = exportsPublished;
-  const limits = await topicLimits(connection, [topic]);
-  const from = await firstSince(connection, topic, sinceSeconds);
-  if (limits.every((limit) => (from.get(partitionKey(limit)) ?? limit.low) >= limit.high)) return 0;
+  const from = await firstSince(connection, exportsPublished.topic, sinceSeconds);
   let told = 0;
-  const reader = new BoundedReader(connection, {
-    topics: [topic],
-    from,
-    handle: async (_place, messages) => {
-      const values = messages.map(({ value }) => value);
-      const results = await framing.decodeAll(exportsPublished, values);
-      const found = results.flatMap((result) => (result.fate === "done" ? [toldBatch(result.message)] : []));
-      await batches.restore(found);
-      told += found.length;
-    },
+  await readPublished({ connection, framing, readSecondsMax, from }, async (records) => {
+    await batches.restore(records.map(toldBatch));
+    told += records.length;
   });
-  reader.start();
-  try {
-    await reader.until(limits, readSecondsMax);
-  } finally {
-    await reader.stop();
-  }
   return told;
 }
 

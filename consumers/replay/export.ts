@@ -6,6 +6,7 @@ import { NeedsOperator } from "../../shared/process/outcomes.js";
 import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
 import { exportsPublished, type Published, type PublishedRecord } from "../../shared/topology.js";
 import type { BatchFile } from "../../shared/view/batches.js";
+import { publishedFiles } from "../../shared/windows/told-batch.js";
 import { generationTimes, indexPlans, windowsBetween } from "./plan-export.js";
 import type { Passed } from "./progress-bar.js";
 import { publishedRecords } from "./published-records.js";
@@ -44,8 +45,8 @@ export interface ExportReport {
  * @throws {NeedsOperator} @throws {Unavailable}
  */
 export async function replayExport(parts: ExportParts, options: ExportOptions): Promise<ExportReport> {
-  const { connection, framing, store, threads, indexRetentionSeconds } = parts;
-  const records = await publishedRecords(connection, framing, options.configurationId, parts.readSecondsMax);
+  const { store, threads, indexRetentionSeconds } = parts;
+  const records = await publishedRecords(parts, options.configurationId);
   const told = toldWindows(records);
   const wanted = windowsBetween(told.windows, options.fromSeconds, options.toSeconds);
   if (wanted.length === 0)
@@ -115,18 +116,7 @@ function withFiles(record: Published, files: readonly BatchFile[]): PublishedRec
   const { codec } = exportsPublished;
   const changed = {
     ...record,
-    files: files.map((file) => ({
-      objectName: file.objectName,
-      exportBinSha256: Buffer.from(file.exportBinSha256, "hex"),
-      zipSha256: Buffer.from(file.zipSha256, "hex"),
-      keys: file.keys,
-      revisedKeys: file.revisedKeys,
-      signatures: file.signatures.map(({ id, version, derBase64 }) => ({
-        verificationKeyId: id,
-        verificationKeyVersion: version,
-        signature: Buffer.from(derBase64, "base64"),
-      })),
-    })),
+    files: publishedFiles(files),
   };
   return codec.decode(codec.encode(changed).finish());
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { exportsPublished, keysEmbargoed } from "../../shared/topology.js";
-import type { Batch } from "../../shared/view/batches.js";
+import { exportsPublished, keysEmbargoed } from "../topology.js";
+import type { Batch } from "../view/batches.js";
 import { publishedMessage, toldBatch } from "./told-batch.js";
 
 const batch: Batch = {

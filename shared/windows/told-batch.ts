@@ -1,6 +1,6 @@
-import { indexObjectName, rootOfIndex } from "../../shared/exports/object-names.js";
-import type { Published, PublishedRecord } from "../../shared/topology.js";
-import type { Batch } from "../../shared/view/batches.js";
+import { indexObjectName, rootOfIndex } from "../exports/object-names.js";
+import type { Published, PublishedRecord } from "../topology.js";
+import type { Batch, BatchFile } from "../view/batches.js";
 
 /** What exports.published tells of a batch. */
 export function publishedMessage(batch: Batch): Published {
@@ -14,19 +14,24 @@ export function publishedMessage(batch: Batch): Published {
     indexObjectName: indexObjectName(batch.filenameRoot),
     held: batch.held ?? false,
     contentStartSeconds: batch.contentStartSeconds ?? batch.startSeconds,
-    files: batch.files.map((file) => ({
-      objectName: file.objectName,
-      exportBinSha256: Buffer.from(file.exportBinSha256, "hex"),
-      zipSha256: Buffer.from(file.zipSha256, "hex"),
-      keys: file.keys,
-      revisedKeys: file.revisedKeys,
-      signatures: file.signatures.map(({ id, version, derBase64 }) => ({
-        verificationKeyId: id,
-        verificationKeyVersion: version,
-        signature: Buffer.from(derBase64, "base64"),
-      })),
-    })),
+    files: publishedFiles(batch.files),
   };
+}
+
+/** The same of its files alone. */
+export function publishedFiles(files: readonly BatchFile[]): NonNullable<Published["files"]> {
+  return files.map((file) => ({
+    objectName: file.objectName,
+    exportBinSha256: Buffer.from(file.exportBinSha256, "hex"),
+    zipSha256: Buffer.from(file.zipSha256, "hex"),
+    keys: file.keys,
+    revisedKeys: file.revisedKeys,
+    signatures: file.signatures.map(({ id, version, derBase64 }) => ({
+      verificationKeyId: id,
+      verificationKeyVersion: version,
+      signature: Buffer.from(derBase64, "base64"),
+    })),
+  }));
 }
 
 /** The batch that {@link publishedMessage} told of. */
