@@ -67,37 +67,46 @@ describe("many keys", () => {
   });
 });
 
+const longestName = "a".repeat(128);
+
+/** Numbers at their largest, and names at their longest. */
+function atLargest(index: number) {
+  const place = { partition: 2 ** 32 - 1, offset: Number.MAX_SAFE_INTEGER };
+  return {
+    tek: bytesOf(`key ${index}`),
+    rollingStartIntervalNumber: 2 ** 31 - 1,
+    createdAtSeconds: -1,
+    insertedAt: place,
+    revision: {
+      reportType: "negative",
+      transmissionRisk: 8,
+      daysSinceOnset: -14,
+      healthAuthorityId: longestName,
+      revisedAtSeconds: -1,
+      revisedBy: bytesOf(`revision ${index}`),
+      revisedAt: place,
+    },
+  } as const;
+}
+
 describe("keys that each bring as many regions as there may be, to which a revision adds as many", () => {
   const regionsOf = (name: string): string[] =>
     Array.from({ length: regionsBytesMax / 10 }, (_, index) => `${name}${String(index).padStart(4, "0")}`);
-  const name = "a".repeat(128);
-  const latest = Number.MAX_SAFE_INTEGER;
   const keys = Array.from({ length: 60 }, (_, index) => {
     const regions = regionsOf(`A${100 + index}`.slice(-3));
+    const largest = atLargest(index);
     return aPlacedKey({
-      tek: bytesOf(`key ${index}`),
-      rollingStartIntervalNumber: 2 ** 31 - 1,
+      ...largest,
       daysSinceOnset: -14,
-      app: name,
-      healthAuthorityId: name,
+      app: longestName,
+      healthAuthorityId: longestName,
       regions,
-      createdAtSeconds: -1,
-      insertedAt: { partition: 2 ** 32 - 1, offset: latest },
-      revision: {
-        reportType: "negative",
-        transmissionRisk: 8,
-        daysSinceOnset: -14,
-        healthAuthorityId: name,
-        revisedAtSeconds: -1,
-        revisedBy: bytesOf(`revision ${index}`),
-        revisedAt: { partition: 2 ** 32 - 1, offset: latest },
-        regions: [...regions, ...regionsOf("BBB")],
-      },
+      revision: { ...largest.revision, regions: [...regions, ...regionsOf("BBB")] },
     });
   });
   const outcomes = Array.from({ length: 2000 }, () => ({
     ...outcome,
-    healthAuthorityId: name,
+    healthAuthorityId: longestName,
     receivedWindowSeconds: -1,
   }));
   const { accepted } = acceptedRecords(decided({ inserted: keys, revised: keys, outcomes }));
@@ -127,24 +136,8 @@ describe("keys that each bring as many regions as there may be, to which a revis
 });
 
 test("numbers at their largest and names at their longest leave no record too large", () => {
-  const name = "a".repeat(128);
   const keys = Array.from({ length: 4000 }, (_, index) =>
-    aPlacedKey({
-      tek: bytesOf(`key ${index}`),
-      rollingStartIntervalNumber: 2 ** 31 - 1,
-      createdAtSeconds: -1,
-      releaseSeconds: 2 ** 52,
-      insertedAt: { partition: 2 ** 32 - 1, offset: 2 ** 52 },
-      revision: {
-        reportType: "negative",
-        transmissionRisk: 8,
-        daysSinceOnset: -14,
-        healthAuthorityId: name,
-        revisedAtSeconds: -1,
-        revisedBy: bytesOf(`revision ${index}`),
-        revisedAt: { partition: 2 ** 32 - 1, offset: 2 ** 52 },
-      },
-    }),
+    aPlacedKey({ ...atLargest(index), releaseSeconds: 2 ** 52 }),
   );
   const { embargoed } = acceptedRecords(decided({ revised: keys }));
   const sizes = embargoed.map((record) => keysAccepted.codec.encode(record).finish().length);
