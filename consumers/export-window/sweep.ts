@@ -5,7 +5,7 @@ import type { Ticks } from "../../shared/view/ticks.js";
 import { nextDueWindow, type PlannedWindow } from "../../shared/deployment/next-due-window.js";
 import type { PartitionLimits } from "../../shared/kafka/topic-limits.js";
 import type { ExportWindowEvents } from "./events.js";
-import { logBeginning } from "./log-beginning.js";
+import { logBeginning } from "../../shared/windows/log-beginning.js";
 import { keysAccepted } from "../../shared/topology.js";
 import { windowRanges } from "../../shared/windows/window-ranges.js";
 

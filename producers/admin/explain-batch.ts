@@ -62,14 +62,18 @@ const windowsAheadMax = 100_000;
 
 /** A window that is not planned yet, as it would be planned by what is configured now. */
 async function windowAhead(
-  { batches, ticks, minWindowAgeSeconds }: Opened,
+  { batches, logBeginningSeconds, minWindowAgeSeconds }: Opened,
   configuration: Parameters<typeof nextDueWindow>[0]["configuration"],
   endSeconds: number,
 ): Promise<ExportWindow> {
-  const firstTickSeconds = (await ticks.first(keysAccepted.topic, 0))?.boundarySeconds ?? 0;
   let lastEndSeconds = (await batches.last(configuration.id))?.endSeconds;
   for (let planned = 0; planned < windowsAheadMax; planned++) {
-    const times = { lastEndSeconds, firstTickSeconds, nowSeconds: Infinity, minWindowAgeSeconds };
+    const times = {
+      lastEndSeconds,
+      firstTickSeconds: logBeginningSeconds,
+      nowSeconds: Infinity,
+      minWindowAgeSeconds,
+    };
     const next = nextDueWindow({ configuration, ...times });
     if (next?.endSeconds === endSeconds) return next;
     if (next === undefined || next.endSeconds > endSeconds) break;

@@ -4,7 +4,7 @@ import { checkExport } from "../../shared/export-check/check-export.js";
 import type { KeyTable } from "../../shared/export-check/key-table.js";
 import { committedOffsets, topicLimits } from "../../shared/kafka/topic-limits.js";
 import type { PlacedKey } from "../../shared/records/placed-key.js";
-import { keysAccepted, keysSubmitted } from "../../shared/topology.js";
+import { keysSubmitted } from "../../shared/topology.js";
 import type { Batch, BatchFile } from "../../shared/view/batches.js";
 import type { Opened } from "./explain-session.js";
 import { exportSituation, placeSeconds, type ExportSituation } from "./export-situation.js";
@@ -67,7 +67,7 @@ async function exportOfKey(
     last: await batches.last(id),
     key,
     atSeconds,
-    firstTickSeconds: (await opened.ticks.first(keysAccepted.topic, 0))?.boundarySeconds ?? 0,
+    firstTickSeconds: opened.logBeginningSeconds,
     minWindowAgeSeconds,
   });
   const batch = situation.kind === "batch" ? situation.batch : undefined;

@@ -1,9 +1,11 @@
 import { DeploymentFollower } from "../../shared/deployment/deployment-follower.js";
 import type { Deployment } from "../../shared/deployment/deployment.js";
 import type { KafkaConnection } from "../../shared/kafka/connect.js";
+import { topicLimits } from "../../shared/kafka/topic-limits.js";
 import { openObjectStore } from "../../shared/objects/open-object-store.js";
 import type { ObjectStore } from "../../shared/objects/object-store.js";
 import type { Log } from "../../shared/process/log.js";
+import { keysAccepted, keysEmbargoed } from "../../shared/topology.js";
 import { openLog } from "../../shared/registry/open-log.js";
 import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
 import { Batches } from "../../shared/view/batches.js";
@@ -11,6 +13,7 @@ import { connectView, type View } from "../../shared/view/connect-view.js";
 import { KeyDocuments } from "../../shared/view/key-documents.js";
 import { Progress } from "../../shared/view/progress.js";
 import { Ticks } from "../../shared/view/ticks.js";
+import { logBeginning } from "../../shared/windows/log-beginning.js";
 import type { ExplainSettings } from "./config.js";
 import { Refused } from "./failures.js";
 import { within } from "./within.js";
@@ -24,6 +27,8 @@ export interface Opened {
   readonly keys: KeyDocuments;
   readonly batches: Batches;
   readonly ticks: Ticks;
+  /** No window starts earlier (unix seconds): the log no longer holds it whole. */
+  readonly logBeginningSeconds: number;
   readonly progress: Progress;
   readonly minWindowAgeSeconds: number;
   readonly indexRetentionSeconds: number;
@@ -48,6 +53,9 @@ export async function withOpened(
   try {
     await within(waitSecondsMax, follower.start(), late("the cluster"));
     await within(waitSecondsMax, untilPinged(view, waitSecondsMax), late("MongoDB"));
+    const ticks = new Ticks(view);
+    const topics = [keysAccepted.topic, keysEmbargoed.topic];
+    const limits = await topicLimits(connection, topics);
     await work({
       connection,
       framing,
@@ -55,7 +63,8 @@ export async function withOpened(
       store: openObjectStore(settings.objectStoreUrl, settings.prefix),
       keys: new KeyDocuments(view),
       batches: new Batches(view),
-      ticks: new Ticks(view),
+      ticks,
+      logBeginningSeconds: (await logBeginning(limits, ticks)) ?? 0,
       progress: new Progress(view),
       minWindowAgeSeconds: settings.minWindowAgeSeconds,
       indexRetentionSeconds: settings.indexRetentionSeconds,

@@ -33,8 +33,8 @@ export interface SituationInput {
 const windowsAheadMax = 100_000;
 
 /**
- * The time at which windows see a record: its last tick, or its release if that is later (unix seconds). A record that
- * no tick came before is in no window, as if it had come at the beginning of time.
+ * The time at which windows see a record: its last tick, or its release if that is later (unix seconds). One whose ticks
+ * retention has deleted came before all windows that can be told of.
  */
 export function placeSeconds({ boundarySeconds, releaseSeconds }: KeyPlace): number {
   return Math.max(boundarySeconds ?? 0, releaseSeconds);

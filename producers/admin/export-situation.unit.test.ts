@@ -63,7 +63,7 @@ describe("a key's record", () => {
       "before-first",
     ],
     ["before the first window of an export that has none", {}, { fromSeconds: 50 * hour }, "before-first"],
-    ["before the first tick", { atSeconds: 0 }, {}, "before-first"],
+    ["behind no tick that is left", { atSeconds: 0 }, {}, "before-first"],
     ["after the end of the export", { last: aBatch(40) }, { thruSeconds: 43 * hour }, "ended"],
     [
       "of another region, planned",

@@ -10,7 +10,7 @@ import { seenAtSeconds } from "../../shared/windows/window-ranges.js";
 /** Where a record that tells of a key lies, seen from windows. */
 export interface KeyPlace extends TopicPartition {
   readonly offset: number;
-  /** Where windows see it: at the last tick before it, or later (unix seconds); undefined: no tick came before. */
+  /** Where windows see it: at the last tick before it, or later (unix seconds); undefined: that tick is gone. */
   readonly boundarySeconds: number | undefined;
   /** When it may leave (unix seconds); 0: at once. */
   readonly releaseSeconds: number;
@@ -55,13 +55,17 @@ export async function findInLog(
   } finally {
     await reader.stop();
   }
+  const cut = new Set(ends.filter(({ low }) => low > 0).map(partitionKey));
+  const seen = async (place: KeyPlace | undefined): Promise<KeyPlace | undefined> => {
+    if (place === undefined || (place.boundarySeconds === undefined && cut.has(partitionKey(place))))
+      return place;
+    // A clock that starts now, as the first of all, begins the window of this moment.
+    const seconds =
+      (await seenAtSeconds(ticks, place, place.boundarySeconds)) ?? Math.floor(Date.now() / 1000);
+    return { ...place, boundarySeconds: seconds };
+  };
   const { inserted, revised } = search.found;
-  return { inserted: await seen(ticks, inserted), revised: await seen(ticks, revised) };
-}
-
-async function seen(ticks: Ticks, place: KeyPlace | undefined): Promise<KeyPlace | undefined> {
-  if (place?.boundarySeconds === undefined) return place;
-  return { ...place, boundarySeconds: await seenAtSeconds(ticks, place, place.boundarySeconds) };
+  return { inserted: await seen(inserted), revised: await seen(revised) };
 }
 
 /** Takes records in order within each partition. */

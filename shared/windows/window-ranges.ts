@@ -8,6 +8,7 @@ import type { PlacedTick } from "../view/ticks.js";
 // appended before it belongs to windows that end at T or earlier. If that tick came much too late, for no clock ran
 // meanwhile, it is the last one that came in time, and what was appended since belongs to a later window. A partition that
 // the ticks of T did not count yet, or whose first tick of all is for a later time, begins in the window after T, whole.
+// So does the log itself in the window that its very first tick begins: gateways may run before any clock does.
 
 /** Longest time between a record of keys.embargoed and the release of its keys: a day on air, one window, and room. */
 export const embargoSecondsMax = 26 * 3600;
@@ -39,12 +40,11 @@ export type WindowRanges =
 export async function windowRanges(window: ExportWindow, ticks: TickLookUp): Promise<WindowRanges> {
   const ranges: WindowRange[] = [];
   for (const { topic } of [keysAccepted, keysEmbargoed]) {
-    const endCount = await partitionsAt(ticks, topic, window.endSeconds);
-    const startCount = await partitionsAt(ticks, topic, window.startSeconds);
-    if (endCount === undefined || startCount === undefined) return { kind: "not-yet" };
-    for (let partition = 0; partition < endCount; partition++) {
-      const place = { topic, partition, isNew: partition >= startCount };
-      const range = await partitionRange(window, ticks, place);
+    const start = await boundaryOf(ticks, topic, window.startSeconds);
+    const end = await boundaryOf(ticks, topic, window.endSeconds);
+    if (start === undefined || end === undefined) return { kind: "not-yet" };
+    for (let partition = 0; partition < end.partitions; partition++) {
+      const range = await partitionRange(ticks, topic, partition, { start, end });
       if (range === undefined) return { kind: "not-yet" };
       ranges.push(range);
     }
@@ -52,41 +52,58 @@ export async function windowRanges(window: ExportWindow, ticks: TickLookUp): Pro
   return { kind: "complete", ranges };
 }
 
-async function partitionsAt(
-  ticks: TickLookUp,
-  topic: string,
-  boundarySeconds: number,
-): Promise<number | undefined> {
-  return (await ticks.firstFrom(topic, 0, boundarySeconds))?.partitions;
+/** A boundary, as the ticks of partition 0 tell of it. */
+interface Boundary {
+  readonly seconds: number;
+  readonly partitions: number;
+  /** No tick came for an earlier one: everything that was written before any tick lies behind it. */
+  readonly isFirst: boolean;
+}
+
+async function boundaryOf(ticks: TickLookUp, topic: string, seconds: number): Promise<Boundary | undefined> {
+  const tick = await ticks.firstFrom(topic, 0, seconds);
+  if (tick === undefined) return undefined;
+  const isFirst = (await ticks.lastUntil(topic, 0, seconds - 1)) === undefined;
+  return { seconds, partitions: tick.partitions, isFirst };
 }
 
 async function partitionRange(
-  { startSeconds, endSeconds }: ExportWindow,
   ticks: TickLookUp,
-  { topic, partition, isNew }: { topic: string; partition: number; isNew: boolean },
+  topic: string,
+  partition: number,
+  { start, end }: { readonly start: Boundary; readonly end: Boundary },
 ): Promise<WindowRange | undefined> {
-  const endOffset = await positionOf(ticks, topic, partition, endSeconds);
-  const windowStartOffset = isNew ? 0 : await positionOf(ticks, topic, partition, startSeconds);
+  const isNew = partition >= start.partitions;
+  const endOffset = await positionOf(ticks, topic, partition, end);
+  const windowStartOffset = isNew ? 0 : await positionOf(ticks, topic, partition, start);
   if (endOffset === undefined || windowStartOffset === undefined) return undefined;
   const startOffset =
     topic === keysEmbargoed.topic
-      ? await embargoStart(ticks, partition, startSeconds, windowStartOffset)
+      ? await embargoStart(ticks, partition, start.seconds, windowStartOffset)
       : windowStartOffset;
   return { topic, partition, startOffset, endOffset, windowStartOffset };
 }
 
 /**
- * The time (Unix seconds) at which windows see what lies behind a tick for `boundarySeconds`: it is in the window that
- * holds this time.
+ * The time (Unix seconds) at which windows see what lies behind the tick for `boundarySeconds`, or, if that is undefined,
+ * before every tick of a log that is still whole: it is in the window that holds this time. Undefined while there is no
+ * tick.
  */
 export async function seenAtSeconds(
   ticks: Pick<TickLookUp, "firstFrom">,
   { topic, partition }: TopicPartition,
-  boundarySeconds: number,
-): Promise<number> {
-  const next = await ticks.firstFrom(topic, partition, boundarySeconds + 1);
+  boundarySeconds: number | undefined,
+): Promise<number | undefined> {
+  const firstOfLog = await ticks.firstFrom(topic, 0, 0);
+  const next = await ticks.firstFrom(
+    topic,
+    partition,
+    boundarySeconds === undefined ? 0 : boundarySeconds + 1,
+  );
   if (next === undefined) return boundarySeconds;
-  return Math.max(boundarySeconds, Math.ceil(next.appendedAtSeconds - tickLateSecondsMax) - 1);
+  const behindSeconds =
+    boundarySeconds ?? Math.max(next.boundarySeconds - 1, firstOfLog?.boundarySeconds ?? 0);
+  return Math.max(behindSeconds, Math.ceil(next.appendedAtSeconds - tickLateSecondsMax) - 1);
 }
 
 /** Where a boundary lies in a partition; undefined while no tick tells. */
@@ -94,16 +111,17 @@ async function positionOf(
   ticks: TickLookUp,
   topic: string,
   partition: number,
-  boundarySeconds: number,
+  { seconds, isFirst }: Boundary,
 ): Promise<number | undefined> {
-  const tick = await ticks.firstFrom(topic, partition, boundarySeconds);
+  const tick = await ticks.firstFrom(topic, partition, seconds);
   if (tick === undefined) return undefined;
-  const inTimeSeconds = boundarySeconds + tickLateSecondsMax;
+  if (isFirst) return 0;
+  const inTimeSeconds = seconds + tickLateSecondsMax;
   if (tick.appendedAtSeconds > inTimeSeconds)
     return (await ticks.lastAppendedUntil(topic, partition, inTimeSeconds))?.offset ?? 0;
-  if (tick.boundarySeconds === boundarySeconds) return tick.offset;
-  const isFirst = (await ticks.lastUntil(topic, partition, boundarySeconds)) === undefined;
-  return isFirst ? 0 : tick.offset;
+  if (tick.boundarySeconds === seconds) return tick.offset;
+  const isYoung = (await ticks.lastUntil(topic, partition, seconds)) === undefined;
+  return isYoung ? 0 : tick.offset;
 }
 
 /**

@@ -13,6 +13,8 @@ import {
 } from "./window-ranges.js";
 
 const window = { startSeconds: 200_000, endSeconds: 203_600 };
+/** No log is young that has it. */
+const older = ticksAt(100_000, [1]);
 
 async function rangesOf(ticks: readonly PlacedTick[], wanted = window): Promise<readonly WindowRange[]> {
   const found = await windowRanges(wanted, tickLookUp(ticks));
@@ -27,7 +29,7 @@ function offsetsOf(ranges: readonly WindowRange[], topic: string): number[][] {
 }
 
 test("a window lies between its ticks, in every partition", async () => {
-  const ranges = await rangesOf([...ticksAt(200_000, [10, 20]), ...ticksAt(203_600, [15, 20])]);
+  const ranges = await rangesOf([...older, ...ticksAt(200_000, [10, 20]), ...ticksAt(203_600, [15, 20])]);
   expect(offsetsOf(ranges, keysAccepted.topic)).toEqual([
     [10, 15],
     [20, 20],
@@ -47,6 +49,7 @@ test("a boundary whose tick came much too late lies at the last tick that came i
   const hour = 3600;
   // The clock had the boundary of hour 56 in its hand when it fell asleep, and woke up three days later.
   const ticks = [
+    ...ticksAt(54 * hour, [5]),
     ...ticksAt(55 * hour, [10]),
     ...ticksAt(56 * hour, [90], 128 * hour),
     ...ticksAt(128 * hour, [92]),
@@ -65,8 +68,11 @@ test("a boundary whose tick came much too late lies at the last tick that came i
   expect(await rangeOf(129)).toEqual([92, 95]);
 });
 
-test("what lies before the first tick of a young log belongs to the window that was open then", async () => {
-  const ticks = [...ticksAt(201_000, [10, 0]), ...ticksAt(203_600, [15, 4])];
+test.each([
+  ["begins", 200_000],
+  ["is in", 201_000],
+])("what lies before the very first tick is in the window that this %s", async (_what, first) => {
+  const ticks = [...ticksAt(first, [10, 0]), ...ticksAt(203_600, [15, 4])];
   expect(offsetsOf(await rangesOf(ticks), keysAccepted.topic)).toEqual([
     [0, 15],
     [0, 4],
@@ -83,7 +89,7 @@ test("a partition that another clock saw first begins, whole, in the window afte
   const byOther = ticksAt(200_000, [10, 3]).map((tick) =>
     tick.partition === 0 ? { ...tick, partitions: 1 } : tick,
   );
-  const ticks = [...byOther, ...ticksAt(203_600, [15, 4])];
+  const ticks = [...older, ...byOther, ...ticksAt(203_600, [15, 4])];
   expect(offsetsOf(await rangesOf(ticks), keysAccepted.topic)).toEqual([
     [10, 15],
     [0, 4],
@@ -92,7 +98,7 @@ test("a partition that another clock saw first begins, whole, in the window afte
 
 test("a partition that misses its first tick is in one window all the same", async () => {
   const both = ticksAt(203_600, [15, 4]).filter(({ partition }) => partition === 0);
-  const ticks = [...ticksAt(200_000, [10]), ...both.map((tick) => ({ ...tick, partitions: 2 }))];
+  const ticks = [...older, ...ticksAt(200_000, [10]), ...both.map((tick) => ({ ...tick, partitions: 2 }))];
   const later = [...ticks, ...ticksAt(207_200, [20, 8])];
   const following = { startSeconds: 203_600, endSeconds: 207_200 };
   expect(offsetsOf(await rangesOf(later), keysAccepted.topic)).toEqual([
@@ -117,7 +123,7 @@ describe("a window is not complete", () => {
 });
 
 test("a partition that was added begins, whole, in the first window whose end tick counts it", async () => {
-  const ticks = [...ticksAt(200_000, [10]), ...ticksAt(203_600, [15, 4])];
+  const ticks = [...older, ...ticksAt(200_000, [10]), ...ticksAt(203_600, [15, 4])];
   expect(offsetsOf(await rangesOf(ticks), keysAccepted.topic)).toEqual([
     [10, 15],
     [0, 4],
@@ -144,7 +150,8 @@ describe("of keys.embargoed", () => {
   });
 
   test("a window reads from the log's beginning while the log is young", async () => {
-    const [range] = (await rangesOf(ends)).filter(({ topic }) => topic === keysEmbargoed.topic);
+    const late = ticksAt(199_000, [9]);
+    const [range] = (await rangesOf([...late, ...ends])).filter(({ topic }) => topic === keysEmbargoed.topic);
     expect(range).toMatchObject({ startOffset: 0, windowStartOffset: 10 });
   });
 });
@@ -177,14 +184,27 @@ describe("whatever the log holds, windows that follow each other hold every reco
     readonly releaseSeconds: number;
   }
 
-  /** Writes the hours into the embargoed topic; all ends with a tick, and a day of windows for the last releases. */
-  function write(choices: readonly Hour[]): { ticks: PlacedTick[]; records: Appended[]; count: number } {
-    const next = [0, 0];
+  /**
+   * Writes the hours into the embargoed topic, behind `early` records in each partition that no tick comes before; all
+   * ends with a tick, and a day of windows for the last releases.
+   */
+  function write(
+    choices: readonly Hour[],
+    early: number,
+  ): { ticks: PlacedTick[]; records: Appended[]; count: number } {
+    const next = [early, early];
+    const records: Appended[] = next.flatMap((count, partition) =>
+      Array.from({ length: count }, (_, offset) => ({
+        partition,
+        offset,
+        appendedAtSeconds: 0,
+        releaseSeconds: 0,
+      })),
+    );
     const ticks: PlacedTick[] = ticksAt(
       0,
       next.map((offset, partition) => (next[partition] = offset + 1) - 1),
     );
-    const records: Appended[] = [];
     const tail = Array.from({ length: 30 }, () => ({
       sleeps: 0,
       ticks: "now" as const,
@@ -225,8 +245,8 @@ describe("whatever the log holds, windows that follow each other hold every reco
 
   test("at once, in no window that was over long before, of keys.accepted", async () => {
     await fc.assert(
-      fc.asyncProperty(hours, async (choices) => {
-        const { ticks, records, count } = write(choices);
+      fc.asyncProperty(hours, fc.nat(2), async (choices, early) => {
+        const { ticks, records, count } = write(choices, early);
         const windows = await windowsOf(ticks, count);
         const lookUp = tickLookUp(ticks);
         for (const { partition, offset, appendedAtSeconds } of records) {
@@ -246,9 +266,8 @@ describe("whatever the log holds, windows that follow each other hold every reco
           const before = ticks.findLast(
             (tick) => tick.topic === place.topic && tick.partition === partition && tick.offset < offset,
           );
-          if (before === undefined) continue;
-          const seconds = await seenAtSeconds(lookUp, place, before.boundarySeconds);
-          expect(Math.floor(seconds / hour)).toBe(index);
+          const seconds = await seenAtSeconds(lookUp, place, before?.boundarySeconds);
+          expect(Math.floor((seconds ?? -1) / hour)).toBe(index);
         }
       }),
       { numRuns: 60 },
@@ -257,8 +276,8 @@ describe("whatever the log holds, windows that follow each other hold every reco
 
   test("and never before its release, of keys.embargoed", async () => {
     await fc.assert(
-      fc.asyncProperty(hours, async (choices) => {
-        const { ticks, records, count } = write(choices);
+      fc.asyncProperty(hours, fc.nat(2), async (choices, early) => {
+        const { ticks, records, count } = write(choices, early);
         const windows = await windowsOf(ticks, count);
         for (const { partition, offset, releaseSeconds } of records) {
           const holding = windows.filter(([index, ranges]) =>

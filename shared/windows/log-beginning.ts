@@ -1,7 +1,7 @@
-import type { PartitionLimits } from "../../shared/kafka/topic-limits.js";
-import { keysEmbargoed } from "../../shared/topology.js";
-import type { PlacedTick } from "../../shared/view/ticks.js";
-import { embargoSecondsMax } from "../../shared/windows/window-ranges.js";
+import type { PartitionLimits } from "../kafka/topic-limits.js";
+import { keysEmbargoed } from "../topology.js";
+import type { PlacedTick } from "../view/ticks.js";
+import { embargoSecondsMax } from "./window-ranges.js";
 
 /** The parts of the tick view that are needed here. */
 export interface FirstTicks {
@@ -13,8 +13,8 @@ const roomSeconds = 3600;
 
 /**
  * The earliest time (Unix seconds) at which a window can start, given where retention has left the start of each
- * partition. While nothing was deleted that is any time: a boundary before a partition's first tick lies at the start
- * of its log. After that the first tick that is left must be behind it, and of keys.embargoed so far that all keys are
+ * partition. While nothing was deleted that is any time: a boundary that no tick came before lies at the start of the
+ * log. After that the first tick that is left must be behind it, and of keys.embargoed so far that all keys are
  * there that may leave in the window; the latest of all partitions counts, for each has been cut at another time.
  * Undefined while one of them has not been read.
  */

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { keysAccepted, keysEmbargoed } from "../../shared/topology.js";
-import type { PlacedTick } from "../../shared/view/ticks.js";
-import { tickLookUp, ticksAt } from "../../shared/windows/a-tick-log.test-support.js";
-import { embargoSecondsMax, windowRanges } from "../../shared/windows/window-ranges.js";
+import { keysAccepted, keysEmbargoed } from "../topology.js";
+import type { PlacedTick } from "../view/ticks.js";
+import { tickLookUp, ticksAt } from "./a-tick-log.test-support.js";
+import { embargoSecondsMax, windowRanges } from "./window-ranges.js";
 import { logBeginning } from "./log-beginning.js";
 
 const first = (ticks: readonly PlacedTick[]) => ({
