@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { uncheckedByNode } from "./unchecked-tls.js";
 
 /**
  * One described setting of a process. `env` is the variable it comes from; `<env>_FILE` names a file to read it from
@@ -34,7 +35,7 @@ export function readSettings<Shape extends SettingsShape>(
   shape: Shape,
   environment: Environment,
 ): SettingsOf<Shape> {
-  const problems: string[] = [];
+  const problems = [uncheckedByNode(environment)].filter((problem) => problem !== undefined);
   const entries = Object.entries(shape).map(([name, setting]) => {
     const parsed = parseOne(setting, environment);
     if (parsed.problem !== undefined) problems.push(parsed.problem);

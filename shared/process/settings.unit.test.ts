@@ -21,6 +21,14 @@ test("every problem is told at once, with its variable and what that is for", ()
   );
 });
 
+test("an environment in which Node checks no certificate is refused", () => {
+  const environment = { SIZE: "3", SECRET: "hush", NODE_TLS_REJECT_UNAUTHORIZED: "0" };
+  expect(() => readSettings(shape, environment)).toThrow(
+    /^NODE_TLS_REJECT_UNAUTHORIZED: 0 switches the check of certificates off.* NODE_EXTRA_CA_CERTS$/,
+  );
+  expect(readSettings(shape, { ...environment, NODE_TLS_REJECT_UNAUTHORIZED: "1" }).size).toBe(3);
+});
+
 test("settings are printed by variable, secrets hidden", () => {
   const settings = readSettings(shape, { SIZE: "3", SECRET: "hush" });
   expect(printableSettings(shape, settings)).toEqual({ SIZE: 3, SECRET: "(hidden)" });

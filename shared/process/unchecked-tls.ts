@@ -9,8 +9,18 @@ export function uncheckedTls(mongodbUrl: string): string | undefined {
     .filter(([, value]) => value !== "false")
     .map(([name]) => name.toLowerCase());
   const unchecked = optionsWithoutCheck.find((name) => given.includes(name.toLowerCase()));
-  return (
-    unchecked &&
-    `${unchecked} switches the check of certificates off: take it out, and name your certificate authority in NODE_EXTRA_CA_CERTS`
-  );
+  return unchecked && switchesOff(unchecked);
+}
+
+/** What is wrong with an environment in which Node itself would check no certificate. */
+export function uncheckedByNode(
+  environment: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  // As Node compares it.
+  if (environment["NODE_TLS_REJECT_UNAUTHORIZED"] !== "0") return undefined;
+  return `NODE_TLS_REJECT_UNAUTHORIZED: ${switchesOff("0")}`;
+}
+
+function switchesOff(what: string): string {
+  return `${what} switches the check of certificates off: take it out, and name your certificate authority in NODE_EXTRA_CA_CERTS`;
 }
