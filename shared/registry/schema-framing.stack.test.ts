@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import confluent from "@kafkajs/confluent-schema-registry";
 import { beforeAll, expect, inject, test } from "vitest";
 import { connectKafka } from "../kafka/connect.js";
 import { defaultTopicSettings, provisionTopics } from "../kafka/provision-topics.js";
@@ -11,16 +10,16 @@ import {
   IncompatibleSchema,
   registerSchema,
   registerSchemas,
+  registryClient,
   schemaSource,
   unknownIdsMax,
   type SchemaFraming,
 } from "./schema-framing.js";
 import { registryAddress } from "./registry-address.js";
 
-const { SchemaRegistry } = confluent;
 const prefix = `t-${randomBytes(5).toString("hex")}`;
 const { kafka, registry } = inject("endpoints");
-const client = new SchemaRegistry({ host: registry.url });
+const client = registryClient(registryAddress(registry.url));
 const quiet = {
   debug: () => undefined,
   info: () => undefined,

@@ -15,7 +15,11 @@ const { SchemaRegistry, SchemaType, COMPATIBILITY } = confluent;
 /** New readers can read all older records. Set on every subject before its first schema is registered. */
 export const compatibility = COMPATIBILITY.BACKWARD_TRANSITIVE;
 
+type Middleware = NonNullable<ConstructorParameters<typeof SchemaRegistry>[0]["middlewares"]>[number];
+
 const frameBytes = 6;
+/** Longest wait for an answer. The client itself would wait for ever. */
+const answerMsMax = 5000;
 /** So many ids that the registry does not know are remembered; then all are forgotten, and asked for again. */
 export const unknownIdsMax = 100;
 
@@ -109,7 +113,7 @@ export class SchemaFraming {
     const [id] = this.#writeIds.values();
     const answer = await fetch(`${this.#address.url}/schemas/ids/${id}`, {
       headers: this.#address.headers,
-      signal: AbortSignal.timeout(5000),
+      signal: AbortSignal.timeout(answerMsMax),
     }).catch(() => undefined);
     await answer?.arrayBuffer();
     if (answer?.ok !== true)
@@ -124,14 +128,21 @@ export class SchemaFraming {
  */
 export async function registerSchemas(registryUrl: string, prefix: string): Promise<SchemaFraming> {
   const address = registryAddress(registryUrl);
-  const { url: host, auth } = address;
-  const registry = new SchemaRegistry({ host, ...(auth && { auth }) });
+  const registry = registryClient(address);
   const ids = new Map<string, number>();
   for (const stream of streams) {
     const subject = `${prefix}.${stream.topic}-value`;
     ids.set(typeName(stream), await registerSchema(registry, address, subject, schemaSource(stream.schema)));
   }
   return new SchemaFraming(registry, address, ids);
+}
+
+/** The client, which gives up a request that gets no answer. */
+export function registryClient({ url: host, auth }: RegistryAddress): Registry {
+  const impatient: Middleware = () => ({
+    prepareRequest: async (next) => (await next()).enhance({ timeout: answerMsMax }),
+  });
+  return new SchemaRegistry({ host, middlewares: [impatient], ...(auth && { auth }) });
 }
 
 /** The registry refused a schema: readers of older records would break. */
@@ -165,7 +176,7 @@ async function setCompatibility({ url, headers }: RegistryAddress, subject: stri
     method: "PUT",
     headers: { ...headers, "content-type": "application/vnd.schemaregistry.v1+json" },
     body: JSON.stringify({ compatibility }),
-    signal: AbortSignal.timeout(5000),
+    signal: AbortSignal.timeout(answerMsMax),
   });
   if (!response.ok) throw new Error(`the registry answered ${response.status}`);
 }
