@@ -57,14 +57,15 @@ export async function sweep(options: SweepOptions): Promise<void> {
 }
 
 /** The cluster is asked at most once, and only if something may be due. */
-async function lookAround({ ticks, newestDeployment, logLimits }: SweepOptions): Promise<Look> {
+async function lookAround({ ticks, newestDeployment, logLimits, nowSeconds }: SweepOptions): Promise<Look> {
   const last = await ticks.last(keysAccepted.topic, 0);
   let newest: Promise<Deployment> | undefined;
   let beginning: Promise<number | undefined> | undefined;
   return {
     tickedUntilSeconds: last?.boundarySeconds ?? Number.NEGATIVE_INFINITY,
     newestDeployment: () => (newest ??= newestDeployment()),
-    beginningSeconds: () => (beginning ??= logLimits().then((limits) => logBeginning(limits, ticks))),
+    beginningSeconds: () =>
+      (beginning ??= logLimits().then((limits) => logBeginning(limits, ticks, nowSeconds()))),
   };
 }
 

@@ -64,7 +64,7 @@ export async function withOpened(
       keys: new KeyDocuments(view),
       batches: new Batches(view),
       ticks,
-      logBeginningSeconds: (await logBeginning(limits, ticks)) ?? 0,
+      logBeginningSeconds: (await logBeginning(limits, ticks, Date.now() / 1000)) ?? 0,
       progress: new Progress(view),
       minWindowAgeSeconds: settings.minWindowAgeSeconds,
       indexRetentionSeconds: settings.indexRetentionSeconds,

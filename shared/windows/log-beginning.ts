@@ -1,3 +1,4 @@
+import { defaultTopicSettings } from "../kafka/provision-topics.js";
 import type { PartitionLimits } from "../kafka/topic-limits.js";
 import { keysEmbargoed } from "../topology.js";
 import type { PlacedTick } from "../view/ticks.js";
@@ -13,16 +14,18 @@ const roomSeconds = 3600;
 
 /**
  * The earliest time (Unix seconds) at which a window can start, given where retention has left the start of each
- * partition. While nothing was deleted that is any time: a boundary that no tick came before lies at the start of the
- * log. After that the first tick that is left must be behind it, and of keys.embargoed so far that all keys are
+ * partition. While nothing was deleted that is any time for which MongoDB still has all ticks: a boundary that no tick
+ * came before lies at the start of the log. After that the first tick that is left must be behind it, and of keys.embargoed so far that all keys are
  * there that may leave in the window; the latest of all partitions counts, for each has been cut at another time.
  * Undefined while one of them has not been read.
  */
 export async function logBeginning(
   starts: readonly Omit<PartitionLimits, "high">[],
   ticks: FirstTicks,
+  nowSeconds: number,
 ): Promise<number | undefined> {
-  let beginningSeconds = 0;
+  const ticksSinceSeconds = Math.ceil(nowSeconds - defaultTopicSettings.keysRetentionSeconds);
+  let beginningSeconds = Math.max(0, ticksSinceSeconds + roomSeconds);
   for (const { topic, partition, low } of starts) {
     if (low === 0) continue;
     const tick = await ticks.first(topic, partition);

@@ -101,8 +101,11 @@ export async function seenAtSeconds(
     boundarySeconds === undefined ? 0 : boundarySeconds + 1,
   );
   if (next === undefined) return boundarySeconds;
-  const behindSeconds =
-    boundarySeconds ?? Math.max(next.boundarySeconds - 1, firstOfLog?.boundarySeconds ?? 0);
+  const behindSeconds = Math.max(
+    boundarySeconds ?? next.boundarySeconds - 1,
+    // Boundaries are those of partition 0, which may have missed a tick.
+    firstOfLog?.boundarySeconds ?? 0,
+  );
   return Math.max(behindSeconds, Math.ceil(next.appendedAtSeconds - tickLateSecondsMax) - 1);
 }
 
