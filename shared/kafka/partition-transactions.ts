@@ -30,6 +30,8 @@ export interface OpenedPartition {
   readonly committed: boolean;
   /** Where the log ends at the time of the call. An owner that was replaced may still read on, and so may its sink. */
   logEnd(): Promise<number>;
+  /** `committed` at the time of the call: whoever replaced us while we were asleep has committed since. */
+  isCommittedNow(): Promise<boolean>;
 }
 
 type OnOpen = (opened: OpenedPartition) => Promise<void>;
@@ -91,7 +93,8 @@ export class PartitionTransactions {
     this.#open.transaction = await producer.transaction();
     const position = await this.#position();
     const logEnd = async (): Promise<number> => (await this.#limits()).high;
-    await onOpen({ partition: this.number, ...position, logEnd });
+    const isCommittedNow = async (): Promise<boolean> => (await this.#position()).committed;
+    await onOpen({ partition: this.number, ...position, logEnd, isCommittedNow });
     this.#open.nextOffset = position.nextOffset;
     // Committed before anything is handled: a sink that has seen records of a group without an offset tells of a loss.
     if (!position.committed) await this.commit([], position.nextOffset);
