@@ -99,8 +99,12 @@ function withoutRevision({ revision: _revision, ...key }: PlacedKey): PlacedKey 
   return key;
 }
 
-/** For the statistics: only submissions that changed something, or that were a first negative report. Facts, §3.7. */
-function outcomeOf({ record }: Submission, fates: readonly KeyFate[]): Outcome | undefined {
+/**
+ * For the statistics: only submissions that changed something, or that were a first negative report (facts, §3.7). A
+ * request counts once, however often it came.
+ */
+function outcomeOf({ record, isRepeat }: Submission, fates: readonly KeyFate[]): Outcome | undefined {
+  if (isRepeat) return undefined;
   const count = (fate: KeyFate): number => fates.filter((other) => other === fate).length;
   const [inserted, revised] = [count("inserted"), count("revised")];
   if (inserted + revised + count("withheld") === 0) return undefined;

@@ -133,6 +133,17 @@ test("a request that stands in the log twice is decided where it stands first", 
   expect(await decided(aStore(), 2, 0, [message])).toEqual([]);
 });
 
+test("a request that comes again when one more of its keys is valid adds that key, and counts once", async () => {
+  const [early, late] = [aSubmittedKey("had begun"), aSubmittedKey("begins now")];
+  const first = await decided(aStore(), 1, 20, [aSubmitted("over midnight", { keys: [early] })]);
+  const again = await decided(aStore(), 1, 21, [aSubmitted("over midnight", { keys: [early, late] })]);
+  expect([first, again].map((records) => teksOf(records, "inserted"))).toEqual([
+    [hex("had begun")],
+    [hex("begins now")],
+  ]);
+  expect([first, again].map(([record]) => record?.outcomes.length)).toEqual([1, 0]);
+});
+
 test("of two partitions with one new key, handled at the same time, one inserts it", async () => {
   const tell = (partition: number): Promise<AcceptedRecord[]> =>
     decided(aStore(), partition, 100, [oneKey(`racer ${partition}`, "raced")]);

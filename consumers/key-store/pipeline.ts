@@ -26,7 +26,8 @@ import { readSubmission, type EmbargoRule, type Submission } from "./submission.
 // Reads     keys.submitted
 // Writes    MongoDB (keys, their memory, submissions, progress), then keys.accepted and keys.embargoed in one transaction
 // Commits when    the view holds everything and the transaction commits
-// On duplicate    a record handled again finds its own work by its position; a repeated request is skipped
+// On duplicate    a record handled again finds its own work by its position; a repeated request adds the keys that were
+//                 not valid yet when it came first, and nothing else
 // On poison       dead letter, in the same transaction
 // On outage       nothing is committed, the slice is fetched again
 
@@ -46,17 +47,17 @@ export interface KeyStore {
 /** Decides one slice of a partition and gives the records to write. */
 export async function decideSlice(store: KeyStore, slice: Slice): Promise<readonly OutgoingBatch[]> {
   const { submissions, letters } = await readSlice(store, slice);
-  const fresh = await withoutRepeats(store, submissions);
+  const marked = await markRepeats(store, submissions);
   await slice.heartbeat();
-  const stored = await insertFirst(store, fresh);
-  const first = decide(fresh, stored);
+  const stored = await insertFirst(store, marked);
+  const first = decide(marked, stored);
   const [decisions] = await Promise.all([
-    withoutLostRevisions(store, fresh, first),
+    withoutLostRevisions(store, marked, first),
     store.memory.remember(first.inserted),
   ]);
   const last = Number(slice.messages.at(-1)?.offset ?? -1);
   await store.progress.advance(slice.partition, last + 1);
-  store.events.sliceDecided(slice, submissions.length - fresh.length, decisions);
+  store.events.sliceDecided(slice, marked.filter(({ isRepeat }) => isRepeat).length, decisions);
   return [...outputs(store, slice, decisions), ...letters];
 }
 
@@ -86,8 +87,8 @@ async function readSlice(
   return { submissions, letters };
 }
 
-/** Leaves out requests that were decided before, at another position of the log. */
-async function withoutRepeats(
+/** Marks requests that were decided before, at another position of the log. */
+async function markRepeats(
   store: KeyStore,
   submissions: readonly Submission[],
 ): Promise<readonly Submission[]> {
@@ -102,9 +103,10 @@ async function withoutRepeats(
   const known = await store.submissions.insertNew(decided, expireAt);
   if (known.length === 0) return submissions;
   const first = await store.submissions.find(known.map(({ identity }) => identity));
-  return submissions.filter(({ at, identity }) => {
-    const position = first.get(identity.toString("hex"));
-    return position === undefined || (position.partition === at.partition && position.offset === at.offset);
+  return submissions.map((submission) => {
+    const { at, identity } = submission;
+    const { partition, offset } = first.get(identity.toString("hex")) ?? at;
+    return { ...submission, isRepeat: partition !== at.partition || offset !== at.offset };
   });
 }
 

@@ -14,6 +14,8 @@ export interface Submission {
   /** 16 bytes. */
   readonly identity: Buffer;
   readonly keys: readonly SubmittedKey[];
+  /** The same request was decided before, at another position of the log. */
+  readonly isRepeat: boolean;
 }
 
 /** One key of a submission, as it would be stored. */
@@ -72,5 +74,5 @@ export function readSubmission(
       tokenInsertedBy: proof.length === 0 ? undefined : Buffer.from(proof),
     };
   });
-  return { at, record, identity, keys };
+  return { at, record, identity, keys, isRepeat: false };
 }

@@ -1,4 +1,4 @@
-import { admit } from "../../shared/keys/admission.js";
+import { admit, tekId } from "../../shared/keys/admission.js";
 import { verifyCertificate, type CertificateResult } from "../../shared/keys/certificate.js";
 import { intervalNumber } from "../../shared/keys/interval.js";
 import type { KeyLimits } from "../../shared/keys/key-limits.js";
@@ -25,7 +25,8 @@ import type { Known, LookUp } from "./view-look-up.js";
 // Reads     the deployment's configuration, the view (existing keys, decided submissions, progress)
 // Writes    keys.submitted: one record a publish
 // Answers 200 when    every in-sync replica has the record
-// On duplicate        the very same request again gets the first answer again
+// On duplicate        the very same request again gets the first answer again; if a key of it has become valid since
+//                     the first time, it is written again, for key-store to add that key
 // On outage           503 with Retry-After: the record may be in the log, and repeating is safe
 
 export interface PublishSteps {
@@ -121,8 +122,20 @@ async function transformAndAdmit(steps: PublishSteps, checked: Checked): Promise
   }
   if (token.kind === "valid" && token.position !== undefined) await steps.passProgress(token.position);
   const known = await steps.lookUp({ identity, keys: transformed.keys });
-  if (known.repeated !== undefined) return answerAgain(steps, checked, transformed, known.repeated);
+  if (known.repeated !== undefined && !addsKeys(checked, transformed, known))
+    return answerAgain(steps, checked, transformed, known.repeated);
   return admitAndWrite(steps, checked, transformed, known);
+}
+
+/** A key that began only after the request came first was refused then, and is nowhere yet. */
+function addsKeys(
+  { certificate }: Checked,
+  { keys }: TransformedPublish,
+  { stored, remembered }: Known,
+): boolean {
+  // Keys of a negative report are not stored.
+  if (certificate.ok && certificate.claims.reportType === "negative") return false;
+  return keys.some(({ tek }) => !stored.has(tekId(tek)) && !remembered.has(tekId(tek)));
 }
 
 /** The request was decided before: the same token again, and the count that was told then. */
