@@ -29,6 +29,22 @@ async function aDeployment(options: Parameters<typeof aWindowDeployment>[1] = {}
 afterAll(() => Promise.all(deployments.map((deployment) => deployment.stop())));
 
 describe("each window comes out once, complete, in order and identical", () => {
+  test("when keys were accepted before any clock ran", async () => {
+    // There is time left for processes to start, so that the very first tick begins the window of this moment.
+    const windowSeconds = 30;
+    const leftSeconds = windowSeconds - ((Date.now() / 1000) % windowSeconds);
+    if (leftSeconds < 15) await pause(leftSeconds);
+    const deployment = await aDeployment({ startedSecondsAgo: 0, periodSeconds: windowSeconds });
+    await deployment.write(30, { releaseSeconds: Math.floor(Date.now() / 1000) + 2 });
+    const [clock] = await Promise.all(
+      (["clock", "export-window"] as const).map((name) => deployment.process(name, name)),
+    );
+    await clock?.ready();
+    const windowsUntilNow = Math.ceil(Date.now() / 1000 / windowSeconds);
+    await deployment.untilPublished(windowsUntilNow * windowSeconds, secondsMax);
+    expect(await deployment.findings()).toEqual([]);
+  });
+
   test("when clocks jump and sleep, and partitions are added", async () => {
     const deployment = await aDeployment({ startedSecondsAgo: 0 });
     const jumping = shiftedClock();
