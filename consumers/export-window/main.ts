@@ -1,5 +1,6 @@
 import { DeploymentFollower } from "../../shared/deployment/deployment-follower.js";
 import { defaultTopicSettings } from "../../shared/kafka/provision-topics.js";
+import { ticksKeptSeconds } from "../../shared/windows/log-beginning.js";
 import { CommittedConsumer } from "../../shared/kafka/committed-consumer.js";
 import { logProbe } from "../../shared/kafka/log-probe.js";
 import { RangeReader } from "../../shared/kafka/range-reader.js";
@@ -48,7 +49,7 @@ await runProcess("export-window", exportWindowSettings, process.env, async (cont
   const [batches, ticks] = [new Batches(view), new Ticks(view)];
   await untilAvailable("MongoDB", log, async () => {
     await batches.ensureIndexes();
-    await ticks.ensureIndexes(defaultTopicSettings.keysRetentionSeconds);
+    await ticks.ensureIndexes(ticksKeptSeconds);
   });
   const store = openObjectStore(settings.objectStoreUrl, settings.prefix);
   own(readinessProbe({ readiness, part: "objects", ask: () => store.ping() }));

@@ -56,7 +56,8 @@ function decideKey(
   if (stored.revision !== undefined && isSame(stored.revision.revisedAt, submission.at)) {
     return { fate: "revised", result: stored };
   }
-  if (!mayRevise(submission, key, stored)) return { fate: "lost" };
+  // What a repeated request may revise it has revised the first time.
+  if (submission.isRepeat || !mayRevise(submission, key, stored)) return { fate: "lost" };
   const { reportType, transmissionRisk, daysSinceOnset, healthAuthorityId } = key.candidate;
   const verdict = revise(stored, {
     reportType,

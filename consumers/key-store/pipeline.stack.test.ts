@@ -144,6 +144,14 @@ test("a request that comes again when one more of its keys is valid adds that ke
   expect([first, again].map(([record]) => record?.outcomes.length)).toEqual([1, 0]);
 });
 
+test("a request that comes again revises nothing that came in between, not even where no token is asked for", async () => {
+  const negative = oneKey("stale", "in between", { reportType: 5, bypassRevisionToken: true });
+  await decided(aStore(), 1, 30, [negative]);
+  const likely = await decided(aStore(), 1, 31, [oneKey("fresh", "in between", { reportType: 2 })]);
+  expect(teksOf(likely, "inserted")).toEqual([hex("in between")]);
+  expect(await decided(aStore(), 1, 32, [negative])).toEqual([]);
+});
+
 test("of two partitions with one new key, handled at the same time, one inserts it", async () => {
   const tell = (partition: number): Promise<AcceptedRecord[]> =>
     decided(aStore(), partition, 100, [oneKey(`racer ${partition}`, "raced")]);

@@ -1,3 +1,4 @@
+import { wasInsertedBy } from "../../shared/keys/judge-key.js";
 import { admit, tekId } from "../../shared/keys/admission.js";
 import { verifyCertificate, type CertificateResult } from "../../shared/keys/certificate.js";
 import { intervalNumber } from "../../shared/keys/interval.js";
@@ -122,8 +123,8 @@ async function transformAndAdmit(steps: PublishSteps, checked: Checked): Promise
   }
   if (token.kind === "valid" && token.position !== undefined) await steps.passProgress(token.position);
   const known = await steps.lookUp({ identity, keys: transformed.keys });
-  if (known.repeated !== undefined && !addsKeys(checked, transformed, known))
-    return answerAgain(steps, checked, transformed, known.repeated);
+  if (isRepeated(known) && !addsKeys(checked, transformed, known))
+    return answerAgain(steps, checked, transformed, known);
   return admitAndWrite(steps, checked, transformed, known);
 }
 
@@ -138,40 +139,57 @@ function addsKeys(
   return keys.some(({ tek }) => !stored.has(tekId(tek)) && !remembered.has(tekId(tek)));
 }
 
+/** What is known of a request that was decided before. */
+type Repeated = Known & { readonly repeated: NonNullable<Known["repeated"]> };
+
+function isRepeated(known: Known): known is Repeated {
+  return known.repeated !== undefined;
+}
+
 /** The request was decided before: the same token again, and the count that was told then. */
 function answerAgain(
   steps: PublishSteps,
   checked: Checked,
   transformed: TransformedPublish,
-  first: LogPosition & { insertedExposures: number },
+  { stored, repeated }: Repeated,
 ): PublishAnswer {
   const current = transformed.keys.map(({ tek, rollingStartIntervalNumber, rollingPeriod }) => {
     const proof = insertedBy(checked.identity, tek);
     return { tek, rollingStartIntervalNumber, rollingPeriod, insertedBy: proof };
   });
-  const { partition, offset, insertedExposures } = first;
-  return accept(transformed, insertedExposures, nextToken(steps, checked, current, { partition, offset }));
+  const { partition, offset, insertedExposures } = repeated;
+  // More than then, if a repetition has added some.
+  const own = transformed.keys.filter((key, index) => {
+    const [found, proof] = [stored.get(tekId(key.tek)), current[index]?.insertedBy];
+    return found !== undefined && proof !== undefined && wasInsertedBy(key, found, proof);
+  });
+  const inserted = Math.max(insertedExposures, own.length);
+  return accept(transformed, inserted, nextToken(steps, checked, current, { partition, offset }));
 }
 
 async function admitAndWrite(
   steps: PublishSteps,
   checked: Checked,
   transformed: TransformedPublish,
-  { stored, remembered }: Known,
+  known: Known,
 ): Promise<PublishAnswer> {
   const { app, certificate, identity, token } = checked;
   const claims = certificate.ok ? certificate.claims : undefined;
   const admitted = admit({
     keys: transformed.keys,
-    stored,
-    remembered,
+    stored: known.stored,
+    remembered: known.remembered,
     token,
     identity,
     healthAuthorityId: claims?.healthAuthorityId,
     bypassRevisionToken: app.bypassRevisionToken,
     allowPartialRevisions: steps.allowPartialRevisions,
   });
-  if (admitted.kind === "refused") return refuse(400, admitted.code, admitted.message);
+  if (admitted.kind === "refused") {
+    // It was accepted the first time, and another phone has won one of its keys since.
+    if (isRepeated(known)) return answerAgain(steps, checked, transformed, known);
+    return refuse(400, admitted.code, admitted.message);
+  }
   const previous = token.kind === "valid" ? token.position : undefined;
   const { truncateWindowSeconds } = steps.limits;
   const verified = {

@@ -95,10 +95,10 @@ async function send(
 }
 
 /** The view when the request has been decided as it was written. */
-function decidedAs(written: Submitted): (identity: Buffer) => Partial<Known> {
+function decidedAs(written: Submitted, first = written): (identity: Buffer) => Partial<Known> {
   const reportType = written.reportType === 1 ? "confirmed" : "negative";
   return (identity) => ({
-    repeated: { identity, partition: 0, offset: 7, insertedExposures: written.insertedExposures ?? 0 },
+    repeated: { identity, partition: 0, offset: 7, insertedExposures: first.insertedExposures ?? 0 },
     stored: new Map(
       reportType === "negative"
         ? []
@@ -147,9 +147,25 @@ test("a key that was not valid when its request came first is written when it co
   expect(again.written?.keys).toHaveLength(2);
   expect(again.written?.identity).toEqual(first.written.identity);
   // Now both are stored: the same once more is answered, and not written.
-  const last = await send(body, after, decidedAs(again.written ?? first.written));
+  const last = await send(body, after, decidedAs(again.written ?? first.written, first.written));
   expect(last.written).toBeUndefined();
   expect([last.answer.insertedExposures, entriesOf(last.answer)]).toEqual([2, 2]);
+});
+
+test("one that another phone has won a key of since gets its first answer again, and no error", async () => {
+  const body = aBody("confirmed");
+  const first = await send(body, before);
+  if (first.written === undefined) throw new Error("nothing was written");
+  const decided = decidedAs(first.written);
+  const again = await send(body, after, (identity) => {
+    const known = decided(identity);
+    const others = [...(known.stored ?? [])].map(
+      ([id, key]) => [id, { ...key, insertedBy: randomBytes(16) }] as const,
+    );
+    return { ...known, stored: new Map(others) };
+  });
+  expect(again.written).toBeUndefined();
+  expect(again.answer).toMatchObject({ status: 200, insertedExposures: 1 });
 });
 
 test("a negative report, whose keys are never stored, is not written again", async () => {

@@ -13,8 +13,14 @@ export interface FirstTicks {
 const roomSeconds = 3600;
 
 /**
+ * How long MongoDB keeps ticks: longer than the log keeps what lies between them, for a window that has been planned needs
+ * the tick before it until it is built, and no clock may have run before that one for a day.
+ */
+export const ticksKeptSeconds = defaultTopicSettings.keysRetentionSeconds + 2 * 86_400;
+
+/**
  * The earliest time (Unix seconds) at which a window can start, given where retention has left the start of each
- * partition. While nothing was deleted that is any time for which MongoDB still has all ticks: a boundary that no tick
+ * partition. While nothing was deleted that is any time for which MongoDB surely has all ticks: a boundary that no tick
  * came before lies at the start of the log. After that the first tick that is left must be behind it, and of keys.embargoed so far that all keys are
  * there that may leave in the window; the latest of all partitions counts, for each has been cut at another time.
  * Undefined while one of them has not been read.
