@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/order/longest-first.js";
 
 // Unit tests need nothing; stack tests need the real Kafka, MongoDB, Redis, registry and S3 server, which
 // test/river/global-stack.ts brings up once for all of them. Each test keeps apart by a prefix of its own.
@@ -7,6 +8,7 @@ const common = { exclude: ["dist/**", "node_modules/**"], testTimeout: 60_000 };
 export default defineConfig({
   test: {
     reporters: ["default", "./test/reporting/closing-line.ts"],
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: { ...common, name: "unit", include: ["**/*.unit.test.ts"], sequence: { groupOrder: 0 } } },
       {
