@@ -141,12 +141,15 @@ export async function aWindowDeployment(
     });
     await Promise.all(written);
   };
-  const tick: WindowDeployment["tick"] = async () => {
-    boundarySeconds += periodSeconds;
+  const writeTick = async (): Promise<void> => {
     const record = { tick: { boundarySeconds, partitions: 3 } };
     await Promise.all(
       writers.flatMap((writer) => [0, 1, 2].map((partition) => writer.write(partition, record))),
     );
+  };
+  const tick: WindowDeployment["tick"] = async () => {
+    boundarySeconds += periodSeconds;
+    await writeTick();
     return boundarySeconds;
   };
   const published: WindowDeployment["published"] = async () =>
@@ -179,6 +182,8 @@ export async function aWindowDeployment(
       return started;
     },
     async windows(count) {
+      // The first window has a tick at both ends, as where the clock was started first.
+      if (boundarySeconds === fromSeconds) await writeTick();
       for (let window = 0; window <= count; window++) {
         await write(window < count ? 6 : 0, { releaseSeconds: boundarySeconds + 1.5 * periodSeconds });
         await tick();

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { createWriteStream, mkdirSync } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -117,22 +118,38 @@ async function untilReady(url: string, secondsMax: number, logFile: string): Pro
 }
 
 // Below the range from which the kernel takes ports of outgoing connections: a process that is started again must
-// find its port free. Each test worker has a stretch of its own, because a port that one has just found free would
-// look free to another until a process listens on it.
-const portMin = 12_000;
-const portsPerWorker = 2_000;
-const workersMax = 4;
-const given = new Set<number>();
+// find its port free.
+const [portMin, portMax] = [12_000, 20_000];
+const claims = join(tmpdir(), "tekstream-test-ports");
 
-/** A loopback port that nothing listens on now and that no other caller in any test worker has been given. */
+/** A loopback port that nothing listens on now and that no caller in any process of tests that runs has been given. */
 export async function freePort(): Promise<number> {
-  const worker = Number(process.env.VITEST_POOL_ID ?? 0) % workersMax;
-  const first = portMin + worker * portsPerWorker;
   for (;;) {
-    const port = randomInt(first, first + portsPerWorker);
-    if (given.has(port) || !(await isFree(port))) continue;
-    given.add(port);
-    return port;
+    const port = randomInt(portMin, portMax);
+    if (claim(port) && (await isFree(port))) return port;
+  }
+}
+
+/** A port that one has just found free looks free to another until a process listens on it: so it is claimed by a file. */
+function claim(port: number): boolean {
+  mkdirSync(claims, { recursive: true });
+  const file = join(claims, String(port));
+  try {
+    if (existsSync(file) && isAlive(Number(readFileSync(file, "utf8")))) return false;
+    rmSync(file, { force: true });
+    writeFileSync(file, String(process.pid), { flag: "wx" });
+    return true;
+  } catch {
+    // Another one was faster.
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 
