@@ -97,6 +97,14 @@ test("a window that is ticked after the configuration was read waits for the nex
   expect((await batches.last("us"))?.endSeconds).toBe(endSeconds + 2 * periodSeconds);
 });
 
+test("a worker whose clock has jumped ahead by weeks leaves out no window", async () => {
+  now = () => endSeconds + 17 * 86_400;
+  await tick(windows + 3);
+  await oneSweep();
+  expect((await batches.last("us"))?.endSeconds).toBe(endSeconds + 3 * periodSeconds);
+  expect(leftOut).toEqual([]);
+});
+
 test("windows that the log no longer holds are left out, and told of", async () => {
   const lastEndSeconds = (await batches.last("us"))?.endSeconds ?? 0;
   // Nobody was there for weeks. Of the ticks that were written meanwhile these are left.

@@ -57,15 +57,16 @@ export async function sweep(options: SweepOptions): Promise<void> {
 }
 
 /** The cluster is asked at most once, and only if something may be due. */
-async function lookAround({ ticks, newestDeployment, logLimits, nowSeconds }: SweepOptions): Promise<Look> {
-  const last = await ticks.last(keysAccepted.topic, 0);
+async function lookAround({ ticks, newestDeployment, logLimits }: SweepOptions): Promise<Look> {
+  const tickedUntilSeconds =
+    (await ticks.last(keysAccepted.topic, 0))?.boundarySeconds ?? Number.NEGATIVE_INFINITY;
   let newest: Promise<Deployment> | undefined;
   let beginning: Promise<number | undefined> | undefined;
   return {
-    tickedUntilSeconds: last?.boundarySeconds ?? Number.NEGATIVE_INFINITY,
+    tickedUntilSeconds,
     newestDeployment: () => (newest ??= newestDeployment()),
     beginningSeconds: () =>
-      (beginning ??= logLimits().then((limits) => logBeginning(limits, ticks, nowSeconds()))),
+      (beginning ??= logLimits().then((limits) => logBeginning(limits, ticks, tickedUntilSeconds))),
   };
 }
 

@@ -56,6 +56,7 @@ export async function withOpened(
     const ticks = new Ticks(view);
     const topics = [keysAccepted.topic, keysEmbargoed.topic];
     const limits = await topicLimits(connection, topics);
+    const last = await ticks.last(keysAccepted.topic, 0);
     await work({
       connection,
       framing,
@@ -64,7 +65,7 @@ export async function withOpened(
       keys: new KeyDocuments(view),
       batches: new Batches(view),
       ticks,
-      logBeginningSeconds: (await logBeginning(limits, ticks, Date.now() / 1000)) ?? 0,
+      logBeginningSeconds: (await logBeginning(limits, ticks, last?.boundarySeconds ?? 0)) ?? 0,
       progress: new Progress(view),
       minWindowAgeSeconds: settings.minWindowAgeSeconds,
       indexRetentionSeconds: settings.indexRetentionSeconds,

@@ -23,14 +23,15 @@ export const ticksKeptSeconds = defaultTopicSettings.keysRetentionSeconds + 2 * 
  * partition. While nothing was deleted that is any time for which MongoDB surely has all ticks: a boundary that no tick
  * came before lies at the start of the log. After that the first tick that is left must be behind it, and of keys.embargoed so far that all keys are
  * there that may leave in the window; the latest of all partitions counts, for each has been cut at another time.
- * Undefined while one of them has not been read.
+ * Undefined while one of them has not been read. `tickedUntilSeconds` is the last boundary in the log: a process whose own clock has
+ * jumped ahead would leave out windows.
  */
 export async function logBeginning(
   starts: readonly Omit<PartitionLimits, "high">[],
   ticks: FirstTicks,
-  nowSeconds: number,
+  tickedUntilSeconds: number,
 ): Promise<number | undefined> {
-  const ticksSinceSeconds = Math.ceil(nowSeconds - defaultTopicSettings.keysRetentionSeconds);
+  const ticksSinceSeconds = Math.ceil(tickedUntilSeconds - defaultTopicSettings.keysRetentionSeconds);
   let beginningSeconds = Math.max(0, ticksSinceSeconds + roomSeconds);
   for (const { topic, partition, low } of starts) {
     if (low === 0) continue;
