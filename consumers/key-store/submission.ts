@@ -1,6 +1,6 @@
 import { releaseSeconds } from "../../shared/keys/embargo.js";
 import { intervalNumber } from "../../shared/keys/interval.js";
-import { insertedBy } from "../../shared/keys/submission-identity.js";
+import { insertedByEach } from "../../shared/keys/submission-identity.js";
 import type { LogPosition } from "../../shared/keys/token-content.js";
 import { checkSubmission, type SubmissionReason } from "../../shared/records/check-submission.js";
 import { reportTypeOf } from "../../shared/records/report-type-number.js";
@@ -45,8 +45,10 @@ export function readSubmission(
   if (reason !== undefined) return reason;
   const reportType = reportTypeOf(record.reportType) ?? "";
   const identity = Buffer.from(record.identity);
-  const keys = record.keys.map((key): SubmittedKey => {
-    const tek = Buffer.from(key.tek ?? []);
+  const teks = record.keys.map(({ tek }) => Buffer.from(tek ?? []));
+  const proofs = insertedByEach(identity, teks);
+  const keys = record.keys.map((key, index): SubmittedKey => {
+    const tek = teks[index] ?? Buffer.alloc(0);
     const start = key.rollingStartIntervalNumber ?? 0;
     const period = key.rollingPeriod ?? 0;
     const release = rule.releaseStillValidKeys
@@ -68,7 +70,7 @@ export function readSubmission(
         provenance: "local",
         createdAtSeconds: release ?? record.receivedWindowSeconds,
         ...(release === undefined ? {} : { releaseSeconds: release }),
-        insertedBy: insertedBy(identity, tek),
+        insertedBy: proofs[index] ?? Buffer.alloc(0),
         insertedAt: at,
       },
       tokenInsertedBy: proof.length === 0 ? undefined : Buffer.from(proof),
