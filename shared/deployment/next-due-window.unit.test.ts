@@ -63,3 +63,45 @@ test("new settings that end the configuration are not passed over for older ones
   ];
   expect(plan({ configuration: { id: "us", versions }, lastEndSeconds: 20 * hour })).toBeUndefined();
 });
+
+describe("an export that had ended and is gone on with", () => {
+  const versions = [
+    someSettings({ version: 1 }),
+    someSettings({ version: 2, effectiveAtSeconds: 15 * hour, thruSeconds: 20 * hour }),
+    someSettings({ version: 3, effectiveAtSeconds: 30.5 * hour }),
+  ];
+  test.each([
+    ["goes on where it ended, by the settings that go on with it", versions, 20, [20, 21, 3]],
+    ["comes to the time of these settings", versions, 30, [30, 31, 3]],
+    ["has the older settings until its end", versions, 19, [19, 20, 2]],
+    ["does not go on as long as nothing says so", versions.slice(0, 2), 20, undefined],
+    [
+      "does not go on by settings that end no later",
+      [
+        ...versions.slice(0, 2),
+        someSettings({ version: 3, effectiveAtSeconds: 30 * hour, thruSeconds: 20 * hour }),
+      ],
+      20,
+      undefined,
+    ],
+    [
+      "goes on until its new end",
+      [
+        ...versions.slice(0, 2),
+        someSettings({ version: 3, effectiveAtSeconds: 30 * hour, thruSeconds: 32 * hour }),
+      ],
+      32,
+      undefined,
+    ],
+  ] as const)("%s", (_what, some, last, expected) => {
+    expect(plan({ configuration: { id: "us", versions: some }, lastEndSeconds: last * hour })).toEqual(
+      expected,
+    );
+  });
+
+  test("waits until these settings are in effect", () => {
+    const waiting = { configuration: { id: "us", versions }, lastEndSeconds: 20 * hour };
+    expect(plan({ ...waiting, nowSeconds: 30.4 * hour })).toBeUndefined();
+    expect(plan({ ...waiting, nowSeconds: 30.5 * hour })).toEqual([20, 21, 3]);
+  });
+});
