@@ -31,7 +31,9 @@ test("ticks are found by their boundaries, each partition and topic for itself",
     aTick(5000, 9, 1),
     { ...aTick(9000, 1), topic: "another" },
   ]);
-  expect(await ticks.first(topic, 0)).toEqual(aTick(1000, 3));
+  expect(await ticks.first(topic, 0, 0)).toEqual(aTick(1000, 3));
+  expect(await ticks.first(topic, 0, 4)).toEqual(aTick(2000, 7));
+  expect(await ticks.first(topic, 0, 8)).toBeUndefined();
   expect(await ticks.last(topic, 0)).toEqual(aTick(2000, 7));
   expect(await ticks.last(topic, 1)).toEqual(aTick(5000, 9, 1));
   expect(await ticks.last(topic, 2)).toBeUndefined();
@@ -71,11 +73,11 @@ test("whoever looks while ticks are added never sees one before those in front o
 
 test("the first tick for a boundary stays", async () => {
   await ticks.add([aTick(1000, 99)]);
-  expect(await ticks.first(topic, 0)).toEqual(aTick(1000, 3));
+  expect(await ticks.first(topic, 0, 0)).toEqual(aTick(1000, 3));
 });
 
 test("the database forgets a tick by the age of its boundary", async () => {
   await ticks.ensureIndexes(86_400);
   await ticks.add([aTick(-86_400, 1, 8), aTick(1000, 2, 8)]);
-  await eventually("the old tick to be gone", async () => (await ticks.first(topic, 8))?.offset === 2);
+  await eventually("the old tick to be gone", async () => (await ticks.first(topic, 8, 0))?.offset === 2);
 });

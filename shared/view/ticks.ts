@@ -41,9 +41,9 @@ export class Ticks {
     return this.#one({ topic, partition }, { boundarySeconds: -1 });
   }
 
-  /** The first valid tick of a partition. */
-  async first(topic: string, partition: number): Promise<PlacedTick | undefined> {
-    return this.#one({ topic, partition }, { boundarySeconds: 1 });
+  /** The first valid tick of a partition at this offset or a later one. */
+  async first(topic: string, partition: number, fromOffset: number): Promise<PlacedTick | undefined> {
+    return this.#one({ topic, partition, offset: { $gte: fromOffset } }, { boundarySeconds: 1 });
   }
 
   /** The first valid tick of a partition for this boundary or a later one. */

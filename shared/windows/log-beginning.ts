@@ -6,7 +6,7 @@ import { embargoSecondsMax } from "./window-ranges.js";
 
 /** The parts of the tick view that are needed here. */
 export interface FirstTicks {
-  first(topic: string, partition: number): Promise<PlacedTick | undefined>;
+  first(topic: string, partition: number, fromOffset: number): Promise<PlacedTick | undefined>;
 }
 
 /** Retention goes on while windows are built. */
@@ -35,7 +35,7 @@ export async function logBeginning(
   let beginningSeconds = Math.max(0, ticksSinceSeconds + roomSeconds);
   for (const { topic, partition, low } of starts) {
     if (low === 0) continue;
-    const tick = await ticks.first(topic, partition);
+    const tick = await ticks.first(topic, partition, low);
     if (tick === undefined) return undefined;
     const heldSeconds = topic === keysEmbargoed.topic ? embargoSecondsMax : 0;
     const wholeSeconds = Math.ceil(Math.max(tick.boundarySeconds, tick.appendedAtSeconds));

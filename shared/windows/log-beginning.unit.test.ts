@@ -6,7 +6,8 @@ import { embargoSecondsMax, windowRanges } from "./window-ranges.js";
 import { logBeginning } from "./log-beginning.js";
 
 const first = (ticks: readonly PlacedTick[]) => ({
-  first: (topic: string, partition: number) => tickLookUp(ticks).firstFrom(topic, partition, 0),
+  first: (topic: string, partition: number, fromOffset: number) =>
+    tickLookUp(ticks.filter(({ offset }) => offset >= fromOffset)).firstFrom(topic, partition, 0),
 });
 
 /** No tick has left MongoDB yet. */
@@ -39,6 +40,12 @@ test("after that it starts where every partition that was cut still has a tick, 
   ];
   expect(await logBeginning(starts([12, 5]), first(firstIsCut), now)).toBe(200 + room);
   expect(await logBeginning(starts([5, 0]), first(ticks), now)).toBe(100 + room);
+});
+
+test("a tick that MongoDB still has, and the log no more, does not count", async () => {
+  const ticks = [...ticksAt(100, [3]), ...ticksAt(200, [20])];
+  expect(await logBeginning(starts([5]), first(ticks), now)).toBe(200 + room);
+  expect(await logBeginning(starts([21]), first(ticks), now)).toBeUndefined();
 });
 
 test("a tick that came late counts from then on", async () => {
