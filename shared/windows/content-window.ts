@@ -1,4 +1,5 @@
 import type { ExportWindow } from "../exports/window.js";
+import { Unavailable } from "../process/outcomes.js";
 import type { Batch, Batches } from "../view/batches.js";
 
 // A window whose keys were held publishes nothing: the next one begins where it began. So a window that follows one
@@ -12,7 +13,7 @@ export interface HoldingBatches {
   readonly build: (batch: Batch) => Promise<void>;
 }
 
-/** The window that a batch's files hold: its own, and the held ones right before it. */
+/** The window that a batch's files hold: its own, and the held ones right before it. @throws {Unavailable} */
 export async function contentWindow(holding: HoldingBatches, batch: Batch): Promise<ExportWindow> {
   const { startSeconds, endSeconds } = batch;
   const before = await builtBefore(holding, batch);
@@ -29,5 +30,8 @@ async function builtBefore(holding: HoldingBatches, batch: Batch): Promise<Batch
   const before = await holding.batches.get(configurationId, startSeconds);
   if (before?.state !== "planned" || !holding.mayBeHeld(before)) return before;
   await holding.build(before);
-  return holding.batches.get(configurationId, startSeconds);
+  const built = await holding.batches.get(configurationId, startSeconds);
+  // What became of it nobody knows yet: its keys may be held, and then they belong to this one.
+  if (built?.state === "planned") throw new Unavailable("the window before it was not built");
+  return built;
 }

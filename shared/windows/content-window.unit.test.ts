@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Unavailable } from "../process/outcomes.js";
 import type { Batch } from "../view/batches.js";
 import { contentOf, contentWindow, type HoldingBatches } from "./content-window.js";
 
@@ -54,6 +55,11 @@ test("windows that may be held are built first, in their order", async () => {
   const waiting = holding(planned);
   expect(await contentWindow(waiting, aBatch(30))).toEqual({ startSeconds: 0, endSeconds: 40 });
   expect(waiting.built).toEqual([10, 20, 30]);
+});
+
+test("a window whose predecessor could not be built waits: its keys may belong to it", async () => {
+  const failing = { ...holding([aBatch(10, { state: "planned" })]), build: () => Promise.resolve() };
+  await expect(contentWindow(failing, aBatch(20))).rejects.toThrow(Unavailable);
 });
 
 test("a window waits for none that can't be held", async () => {
