@@ -10,15 +10,15 @@ const filesSchema = z.object({
 
 /**
  * Writes what the window was built with and what came out, beside its files. The index does not list it. Offsets of the
- * log would tell how much was really published, and that a window was held that something was: exports.published has
- * both. One that is
+ * log would tell how much was really published, and that a window was held, or begins with a held one, that something
+ * was: exports.published has all of it. One that is
  * there stays, for it tells how the files came to be, but it must tell of the same files: of a window that was built
  * with keys once and without any now, nothing else would show.
  * @throws {DifferentFile} @throws {Unavailable}
  */
 export async function writeManifest(store: ObjectStore, batch: Batch): Promise<void> {
   const name = `${batch.filenameRoot}/${batch.startSeconds}-${batch.endSeconds}.json`;
-  const { state: _state, ranges: _ranges, held: _held, ...manifest } = batch;
+  const { state: _state, ranges: _ranges, held: _held, contentStartSeconds: _content, ...manifest } = batch;
   const bytes = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
   if ((await store.putIfAbsent(name, bytes, headers)) === "written") return;
   const present = await store.get(name);
