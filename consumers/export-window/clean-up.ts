@@ -10,7 +10,7 @@ import type { ExportWindowEvents } from "./events.js";
 import { whatIsOld } from "./what-is-old.js";
 
 // Reads     the index and the names below the root of every configuration, ended ones too
-// Writes    the index, without lines that are too old; removes files and manifests a period later, and batches that
+// Writes    the index, without lines that are too old; removes files and manifests a while later, and batches that
 //           neither the log nor the index tells of any more
 // On duplicate    several workers may do it at the same time, or one after the other
 // On outage       tried again at the next turn
@@ -28,7 +28,10 @@ export interface CleanUpOptions {
   readonly events: Pick<ExportWindowEvents, "cleanedUp" | "batchesForgotten">;
 }
 
-/** Takes back what is older than the retention: first its line, and a period later the file. */
+/** How long a file stays without its line, at most: so long nobody needs who has read the index. */
+const outSecondsMax = 3600;
+
+/** Takes back what is older than the retention: first its line, and a period later, or an hour, the file. */
 export class CleanUp {
   readonly #options: CleanUpOptions;
   /** Since when this worker has seen an old object out of the index; one that starts anew waits again. */
@@ -82,18 +85,19 @@ export class CleanUp {
       const isOld = new Set(old.lines);
       await changeIndex(store, indexName, (current) => current.filter((line) => !isOld.has(line)));
     }
-    const due = this.#outForAPeriod(old.objects, of);
+    const due = this.#outLongEnough(old.objects, of);
     if (due.length > 0) await store.remove(due);
     for (const name of due) this.#outSince.delete(name);
     if (old.lines.length + due.length > 0) events.cleanedUp(id, old.lines.length, due.length);
   }
 
   /** A phone that has read the index just before a line went may still come for the file. */
-  #outForAPeriod(
+  #outLongEnough(
     objects: readonly string[],
     { nowSeconds, periodSeconds }: { nowSeconds: number; periodSeconds: number },
   ): string[] {
     for (const name of objects) if (!this.#outSince.has(name)) this.#outSince.set(name, nowSeconds);
-    return objects.filter((name) => (this.#outSince.get(name) ?? nowSeconds) + periodSeconds <= nowSeconds);
+    const outSeconds = Math.min(periodSeconds, outSecondsMax);
+    return objects.filter((name) => (this.#outSince.get(name) ?? nowSeconds) + outSeconds <= nowSeconds);
   }
 }

@@ -8,12 +8,11 @@ import { folderObjectStore } from "../../shared/objects/folder-object-store.js";
 import { CleanUp } from "./clean-up.js";
 
 const retentionSeconds = 1000;
-const periodSeconds = 100;
 const headers = { contentType: "text/plain", cacheControl: "" };
-const line = (start: number): string => `us/${start}-${start + periodSeconds}-00001.zip`;
+const line = (start: number): string => `us/${start}-${start + 100}-00001.zip`;
 
 /** A folder with a file and a line for each window, and a clock and a log that have come to `now`. */
-async function aFolder(starts: readonly number[]) {
+async function aFolder(starts: readonly number[], periodSeconds = 100) {
   const forgotten: [id: string, beforeSeconds: number][] = [];
   const store = folderObjectStore(mkdtempSync(join(tmpdir(), "tekstream-clean-up-")));
   for (const start of starts) await store.putIfAbsent(line(start), Buffer.from("zip"), headers);
@@ -67,6 +66,19 @@ test("a line goes first, and its file a period after it was out", async () => {
   now.tickSeconds = 2201;
   await cleanUp.run();
   expect(await files()).toEqual([1100, 1200].map(line));
+});
+
+test("a file stays no longer than an hour without its line, however long the period: workers don't live for ever", async () => {
+  const { now, cleanUp, files } = await aFolder([1000, 90_000], 86_400);
+  now.tickSeconds = 2101;
+  await cleanUp.run();
+  await cleanUp.run();
+  now.tickSeconds = 5700;
+  await cleanUp.run();
+  expect(await files()).toHaveLength(2);
+  now.tickSeconds = 5701;
+  await cleanUp.run();
+  expect(await files()).toEqual([line(90_000)]);
 });
 
 test("a worker whose clock has jumped ahead takes nothing that the log has not outlived, nor one whose clock is behind", async () => {
