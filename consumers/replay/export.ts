@@ -1,13 +1,14 @@
 import { StreamWriter } from "../../shared/kafka/stream-writer.js";
 import type { KafkaConnection } from "../../shared/kafka/connect.js";
 import type { ObjectStore } from "../../shared/objects/object-store.js";
+import { parseIndex } from "../../shared/exports/index-file.js";
 import { rootOfIndex } from "../../shared/exports/object-names.js";
 import { NeedsOperator } from "../../shared/process/outcomes.js";
 import type { SchemaFraming } from "../../shared/registry/schema-framing.js";
 import { exportsPublished, type Published, type PublishedRecord } from "../../shared/topology.js";
 import type { BatchFile } from "../../shared/view/batches.js";
 import { publishedFiles } from "../../shared/windows/told-batch.js";
-import { generationTimes, indexPlans, windowsBetween } from "./plan-export.js";
+import { generationTimes, indexPlans, windowsBetween, windowsKept } from "./plan-export.js";
 import type { Passed } from "./progress-bar.js";
 import { publishedRecords } from "./published-records.js";
 import { compareIndex, restoreIndex, type IndexState } from "./restore-index.js";
@@ -45,13 +46,19 @@ export interface ExportReport {
  * @throws {NeedsOperator} @throws {Unavailable}
  */
 export async function replayExport(parts: ExportParts, options: ExportOptions): Promise<ExportReport> {
-  const { store, threads, indexRetentionSeconds } = parts;
-  const records = await publishedRecords(parts, options.configurationId);
-  const told = toldWindows(records);
-  const wanted = windowsBetween(told.windows, options.fromSeconds, options.toSeconds);
-  if (wanted.length === 0)
+  const { store, threads } = parts;
+  const told = toldWindows(await publishedRecords(parts, options.configurationId));
+  // As the clean-up counts, whose time is that of the log: at most this one, so that it has taken no more.
+  const oldestSeconds = Math.floor(Date.now() / 1000) - parts.indexRetentionSeconds;
+  const between = windowsBetween(told.windows, options.fromSeconds, options.toSeconds);
+  const wanted = windowsKept(between, oldestSeconds);
+  if (between.length === 0)
     throw new NeedsOperator(
       `no window of ${options.configurationId} that ends in this time was published: "tekstream export list" names the configurations`,
+    );
+  if (wanted.length === 0)
+    throw new NeedsOperator(
+      `files of ${options.configurationId} that are so old are kept no longer (CLEANUP_TTL)`,
     );
   const startedAt = performance.now();
   let [done, keys] = [0, 0];
@@ -66,12 +73,13 @@ export async function replayExport(parts: ExportParts, options: ExportOptions): 
   );
   const seconds = (performance.now() - startedAt) / 1000;
   const indexes = new Map<string, IndexState>();
-  for (const plan of indexPlans(told, indexRetentionSeconds))
-    indexes.set(plan.name, await compareIndex(store, plan));
+  for (const plan of indexPlans(told, oldestSeconds)) indexes.set(plan.name, await compareIndex(store, plan));
   if (!publish) return { windows, seconds, indexes };
-  const { made, results } = await newGenerations(parts, told.windows, wanted, windows);
+  // Workers go on meanwhile: a new name has to stand behind what they have published since.
+  const records = await publishedRecords(parts, options.configurationId);
+  const { made, results } = await newGenerations(parts, toldWindows(records).windows, wanted, windows);
   const toldNow = toldWindows([...records, ...made]);
-  for (const plan of indexPlans(toldNow, indexRetentionSeconds)) await restoreIndex(store, plan);
+  for (const plan of indexPlans(toldNow, oldestSeconds)) await restoreIndex(store, plan);
   return { windows: results, seconds, indexes };
 }
 
@@ -82,7 +90,7 @@ async function newGenerations(
   wanted: readonly PublishedRecord[],
   windows: readonly RebuiltWindow[],
 ): Promise<{ made: PublishedRecord[]; results: RebuiltWindow[] }> {
-  const timesFor = generationTimes(all, await presentNames(store, all));
+  const timesFor = generationTimes(all, await namesThere(store, all));
   const [made, results] = [[] as PublishedRecord[], [...windows]];
   const writer = new StreamWriter(connection, exportsPublished, framing);
   try {
@@ -103,13 +111,17 @@ async function newGenerations(
   return { made, results };
 }
 
-/** All objects below the roots that windows were published under. */
-async function presentNames(
+/** All objects below the roots that windows were published under, and all lines of their indexes. */
+async function namesThere(
   store: ObjectStore,
   windows: readonly PublishedRecord[],
-): Promise<readonly string[]> {
-  const roots = new Set(windows.map(({ indexObjectName }) => rootOfIndex(indexObjectName)));
-  return (await Promise.all([...roots].map((root) => store.list(`${root}/`)))).flat();
+): Promise<{ present: readonly string[]; listed: readonly string[] }> {
+  const indexes = [...new Set(windows.map(({ indexObjectName }) => indexObjectName))];
+  const present = await Promise.all(indexes.map((name) => store.list(`${rootOfIndex(name)}/`)));
+  const listed = await Promise.all(
+    indexes.map(async (name) => parseIndex((await store.get(name))?.bytes.toString("utf8") ?? "")),
+  );
+  return { present: present.flat(), listed: listed.flat() };
 }
 
 function withFiles(record: Published, files: readonly BatchFile[]): PublishedRecord {

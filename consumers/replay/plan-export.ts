@@ -13,38 +13,50 @@ export function windowsBetween(
   return windows.filter(({ endSeconds }) => endSeconds > fromSeconds && endSeconds <= toSeconds);
 }
 
-/** What each index should hold, by all windows of the configuration. */
+/** Those of which the clean-up has not taken files back: their end, by themselves or by a file's name, is not older. */
+export function windowsKept(
+  windows: readonly PublishedRecord[],
+  oldestSeconds: number,
+): readonly PublishedRecord[] {
+  return windows.filter(({ endSeconds, files }) =>
+    [
+      endSeconds,
+      ...files.map(({ objectName }) => parseExportObjectName(objectName ?? "")?.endSeconds ?? 0),
+    ].some((end) => end >= oldestSeconds),
+  );
+}
+
+/** What each index should hold, by all windows of the configuration: lines that begin at `oldestStartSeconds` or later. */
 export function indexPlans(
   { windows, replaced }: ToldWindows,
-  indexRetentionSeconds: number,
+  oldestStartSeconds: number,
 ): readonly IndexPlan[] {
   const lastEndSeconds = windows.at(-1)?.endSeconds ?? 0;
-  const oldestStartSeconds = lastEndSeconds - indexRetentionSeconds;
   const names = [...new Set(windows.map(({ indexObjectName }) => indexObjectName))];
-  return names.map((name) => ({
-    name,
-    replaced,
-    oldestStartSeconds,
-    lastEndSeconds,
-    lines: windows
+  return names.map((name) => {
+    const told = windows
       .filter(({ indexObjectName }) => indexObjectName === name)
-      .flatMap(({ files }) => files.map(({ objectName }) => objectName ?? ""))
-      .filter((line) => (parseExportObjectName(line)?.startSeconds ?? 0) >= oldestStartSeconds),
-  }));
+      .flatMap(({ files }) => files.map(({ objectName }) => objectName ?? ""));
+    const isYoung = (line: string): boolean =>
+      (parseExportObjectName(line)?.startSeconds ?? 0) >= oldestStartSeconds;
+    return { name, replaced, oldestStartSeconds, lastEndSeconds, told, lines: told.filter(isYoung) };
+  });
 }
 
 /**
  * Times for new generations of windows, one after the other. Names with them sort behind every line that a phone may
- * have seen, and before those of the next window; and no file has them as its times, for phones take a file with times
+ * have seen, told of or `listed`, and before those of the next window; and no file has them as its times, for phones take a file with times
  * that they know for one that they have. Nor has one of the objects that are `present`: a replay that died may have put
  * another window's files there, and told nobody.
  */
 export function generationTimes(
   windows: readonly PublishedRecord[],
-  present: readonly string[],
+  { listed, present }: { readonly listed: readonly string[]; readonly present: readonly string[] },
 ): (files: number) => ExportWindow {
   const parsed = (name: string) => parseExportObjectName(name) ?? [];
-  const told = windows.flatMap(({ files }) => files.flatMap(({ objectName }) => parsed(objectName ?? "")));
+  const told = windows
+    .flatMap(({ files }) => files.flatMap(({ objectName }) => parsed(objectName ?? "")))
+    .concat(listed.flatMap(parsed));
   const startSeconds = Math.max(0, ...told.map((name) => name.startSeconds));
   // What begins later is of the window that is on its way.
   const untold = present.flatMap(parsed).filter((name) => name.startSeconds <= startSeconds);

@@ -71,10 +71,12 @@ export async function rebuildWindow(rebuilder: Rebuilder, order: RebuildOrder): 
   const build = async (window: ExportWindow): Promise<AsyncIterable<BuiltExportFile> | "held"> => {
     const { deployment } = rebuilder;
     const signed = signedAs(deployment, record, window, settings);
+    // What was published is not held again: its new times say nothing of how long its keys have waited.
+    const holdRecordsMin = record.held ? settings.holdRecordsMin : 0;
     const wanted = {
       configurationId: record.exportConfigurationId,
       window,
-      settings: signed,
+      settings: { ...signed, holdRecordsMin },
       ranges,
       deployment,
     };
@@ -83,10 +85,8 @@ export async function rebuildWindow(rebuilder: Rebuilder, order: RebuildOrder): 
   };
   try {
     const built = await build(namedWindow(record, content));
-    if (record.held || built === "held")
-      return record.held && built === "held"
-        ? { startSeconds, endSeconds, keys: 0, files: [] }
-        : failed(record, record.held ? "it was held, and is not now" : "it was published, and is held now");
+    if (built === "held") return { startSeconds, endSeconds, keys: 0, files: [] };
+    if (record.held) return failed(record, "it was held, and is not now");
     const { files, keys } = await compareAll(rebuilder, order, built);
     const problem =
       files.length === record.files.length

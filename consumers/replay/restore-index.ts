@@ -8,6 +8,8 @@ export interface IndexPlan {
   readonly name: string;
   /** Of windows that the index still lists. */
   readonly lines: readonly string[];
+  /** Of all windows: old ones may be there until the next clean-up. */
+  readonly told: readonly string[];
   /** Of files that a new generation has replaced. */
   readonly replaced: readonly string[];
   readonly oldestStartSeconds: number;
@@ -37,12 +39,12 @@ export async function compareIndex(store: ObjectStore, plan: IndexPlan): Promise
 
 /** A line is there before its window is told of: those behind the last one told of are no surprise. */
 export function extraLines(
-  { lines, replaced, lastEndSeconds }: IndexPlan,
+  { told, replaced, lastEndSeconds }: IndexPlan,
   present: readonly string[],
 ): readonly string[] {
   const isNext = (line: string): boolean => (parseExportObjectName(line)?.endSeconds ?? 0) > lastEndSeconds;
-  const told = [...lines, ...replaced];
-  return present.filter((line) => !told.includes(line) && !isNext(line));
+  const known = new Set([...told, ...replaced]);
+  return present.filter((line) => !known.has(line) && !isNext(line));
 }
 
 /**
