@@ -4,7 +4,8 @@ import type { OutgoingBatch } from "./partition-transactions.js";
 import type { OutgoingRecord } from "./partition-writer.js";
 
 // A letter is the record itself, key, value and headers, with headers of ours beside its own. So what is taken out of a
-// letter again is the record that was rejected, byte for byte.
+// letter again is the record that was rejected, byte for byte; only a header without a value, which Kafka knows and our
+// client can't write, has an empty one then.
 
 const ourHeader = {
   reason: "tekstream-reason",
@@ -67,7 +68,14 @@ function takenBack(name: string): string {
 }
 
 function renamed(headers: IHeaders | undefined, rename: (name: string) => string): IHeaders {
-  return Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [rename(name), value]));
+  return Object.fromEntries(
+    Object.entries(headers ?? {}).map(([name, value]) => [rename(name), withoutNull(value)]),
+  );
+}
+
+/** The client's types say nothing of null, but it reads it. */
+function withoutNull(value: IHeaders[string] | null): IHeaders[string] {
+  return Array.isArray(value) ? value.map((one: Buffer | string | null) => one ?? "") : (value ?? "");
 }
 
 function isOurs(name: string): boolean {

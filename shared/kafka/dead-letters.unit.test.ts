@@ -37,6 +37,16 @@ test("a letter tells where the record was and why it was rejected", () => {
   });
 });
 
+test("a header without a value has an empty one in the letter: the client can't write it otherwise", () => {
+  const headers = { a: null, b: [Buffer.from("1"), null] } as unknown as IHeaders;
+  const letter = deadLetter(keysSubmitted, "key-store", {
+    partition: 2,
+    message: aRecord({ headers }),
+    reason: "malformed",
+  });
+  expect(letter.headers).toMatchObject({ a: "", b: [Buffer.from("1"), ""] });
+});
+
 test("whatever key, value and headers a record has, its letter gives them back byte for byte", () => {
   const bytes = fc.uint8Array({ maxLength: 20 }).map((array) => Buffer.from(array));
   const name = fc.oneof(
