@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { beforeAll, expect, inject, test } from "vitest";
+import { beforeAll, expect, inject, test, vi } from "vitest";
 import { connectKafka } from "../kafka/connect.js";
 import { defaultTopicSettings, provisionTopics } from "../kafka/provision-topics.js";
 import { Unavailable } from "../process/outcomes.js";
@@ -13,6 +13,7 @@ import {
   registryClient,
   schemaSource,
   unknownIdsMax,
+  unknownMs,
   type SchemaFraming,
 } from "./schema-framing.js";
 import { registryAddress } from "./registry-address.js";
@@ -106,6 +107,36 @@ test("a registry that knows no schema at all is waited for, and rejects nothing"
   isEmpty = false;
   const reason = "unknown_schema";
   expect(await other.decodeAll(keysSubmitted, [unknown])).toEqual([{ fate: "reject", reason }]);
+  front.close();
+});
+
+test("an id without a schema that can be read is asked for again after a while, and holds up nothing", async () => {
+  let answer: [status: number, body: string] = [404, '{"error_code":40403}'];
+  const front = createServer((request, response) => {
+    if (!/\/schemas\/ids\/2000000000\b/.test(request.url ?? "")) return void forward(request, response);
+    response.writeHead(answer[0], { "content-type": "application/json" }).end(answer[1]);
+  });
+  await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
+  const { port } = front.address() as AddressInfo;
+  const other = await registerSchemas(`http://127.0.0.1:${port}`, prefix);
+  const value = Buffer.from([0, 0x77, 0x35, 0x94, 0x00, 0]);
+  const fate = async (): Promise<string | undefined> =>
+    (await other.decodeAll(keysSubmitted, [value]))[0]?.fate;
+  const clock = vi.spyOn(performance, "now");
+  const later = (minutes: number): void => void clock.mockReturnValue(startedAtMs + minutes * unknownMs);
+  const startedAtMs = performance.now();
+  later(0);
+  expect(await fate()).toBe("reject");
+  // The client looks for a reader in what stands first.
+  const foreign = 'syntax = "proto3"; package a; enum Color { RED = 0; } message M { Color color = 1; }';
+  answer = [200, JSON.stringify({ schemaType: "PROTOBUF", schema: foreign })];
+  later(1);
+  expect(await fate()).toBe("reject");
+  answer = [200, JSON.stringify({ schemaType: "PROTOBUF", schema: source })];
+  expect(await fate()).toBe("reject");
+  later(2);
+  expect(await fate()).toBe("done");
+  clock.mockRestore();
   front.close();
 });
 

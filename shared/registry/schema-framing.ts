@@ -22,6 +22,8 @@ const frameBytes = 6;
 const answerMsMax = 5000;
 /** So many ids that the registry does not know are remembered; then all are forgotten, and asked for again. */
 export const unknownIdsMax = 100;
+/** For so long: a registry that follows others may get to know a schema later. */
+export const unknownMs = 60_000;
 
 export type FramingReason = "no_value" | "not_framed" | "unknown_schema" | "other_schema" | "malformed";
 export type Decoded<Out> = { readonly fate: "done"; readonly message: Out } | Reject<FramingReason>;
@@ -33,7 +35,8 @@ export class SchemaFraming {
   readonly #writeIds: ReadonlyMap<string, number>;
   /** Type name by schema id, for all ids seen that the registry knows; undefined for schemas of another kind. */
   readonly #typeNames = new Map<number, string | undefined>();
-  readonly #unknownIds = new Set<number>();
+  /** When the registry was asked for an id and had nothing that can be read, by `performance.now()`. */
+  readonly #unknownIds = new Map<number, number>();
 
   constructor(registry: Registry, address: RegistryAddress, writeIds: ReadonlyMap<string, number>) {
     this.#registry = registry;
@@ -92,16 +95,17 @@ export class SchemaFraming {
   }
 
   async #learn(id: number): Promise<void> {
-    if (this.#typeNames.has(id) || this.#unknownIds.has(id)) return;
+    const askedAtMs = this.#unknownIds.get(id) ?? Number.NEGATIVE_INFINITY;
+    if (this.#typeNames.has(id) || performance.now() < askedAtMs + unknownMs) return;
     try {
       const schema = (await this.#registry.getSchema(id)) as { message?: { fullName: string } };
       this.#typeNames.set(id, schema.message?.fullName.slice(1));
     } catch (error) {
-      if (statusOf(error) !== 404)
+      if (statusOf(error) !== 404 && !isUnreadable(error))
         throw new Unavailable("the schema registry does not answer", { cause: error });
       await this.#expectOurs();
       if (this.#unknownIds.size === unknownIdsMax) this.#unknownIds.clear();
-      this.#unknownIds.add(id);
+      this.#unknownIds.set(id, performance.now());
     }
   }
 
@@ -203,6 +207,11 @@ function isFramed(value: Buffer): boolean {
 
 function reject(reason: FramingReason): Reject<FramingReason> {
   return { fate: "reject", reason };
+}
+
+/** A schema of somebody else, from which the client can make no reader. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof Error && error.name.startsWith("ConfluentSchemaRegistry");
 }
 
 function statusOf(error: unknown): unknown {
