@@ -112,6 +112,8 @@ describe("what is no submission is named", () => {
     ["a negative start", withKey({ rollingStartIntervalNumber: -1 }), "bad_key"],
     ["a risk that phones refuse", withKey({ transmissionRisk: 9 }), "bad_key"],
     ["an onset that phones refuse", withKey({ daysSinceOnset: 15 }), "bad_key"],
+    ["a time before 1970", aSubmitted("s", { receivedWindowSeconds: -1 }), "bad_time"],
+    ["a time after the year 9999", aSubmitted("s", { receivedWindowSeconds: 253_402_300_800 }), "bad_time"],
     ["more regions than fit", aSubmitted("s", { regions: [...fullRegions, ""] }), "too_large"],
     ["an app with a long name", aSubmitted("s", { app: "a".repeat(129) }), "too_large"],
     [

@@ -23,6 +23,7 @@ const explanations: Readonly<Record<LetterReason, string>> = {
   repeated_key: `The submission holds a key twice. ${faulty}`,
   too_large: `The submission has longer names or more regions than a publish may have, and would not fit into a record of accepted keys. ${faulty}`,
   bad_key: `A key has values that phones would refuse, and with it the whole export. ${faulty}`,
+  bad_time: `The submission has a time that can't be. ${faulty}`,
   bad_tek: `A key has not 16 bytes. ${faulty}`,
   bad_origin: `A key points at an origin that the record does not hold. ${faulty}`,
   bad_outcome_time: `An outcome of a submission has a time that can't be. It is not counted; its keys leave all the same. ${faulty}`,

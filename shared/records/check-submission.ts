@@ -4,12 +4,14 @@ import { tekBytes } from "../keys/valid-key.js";
 import type { SubmittedRecord } from "../topology.js";
 import { hasSoundRisk, hasSoundSpan } from "./key-ranges.js";
 import { reportTypeOf } from "./report-type-number.js";
+import { isSoundTime } from "./sound-time.js";
 
 /** Why a record of keys.submitted is no submission. */
 export type SubmissionReason =
   | "bad_identity"
   | "bad_report_type"
   | "bad_key"
+  | "bad_time"
   | "no_keys"
   | "repeated_key"
   | "too_large";
@@ -24,6 +26,7 @@ export function checkSubmission(record: SubmittedRecord): SubmissionReason | und
   if (!hasRoom(record)) return "too_large";
   if (reportTypeOf(record.reportType) === undefined) return "bad_report_type";
   if (!record.keys.every(isSound)) return "bad_key";
+  if (!isSoundTime(record.receivedWindowSeconds)) return "bad_time";
   const teks = new Set(record.keys.map(({ tek }) => Buffer.from(tek ?? []).toString("hex")));
   return teks.size < record.keys.length ? "repeated_key" : undefined;
 }

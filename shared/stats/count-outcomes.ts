@@ -1,3 +1,4 @@
+import { isSoundTime } from "../records/sound-time.js";
 import type { AcceptedRecord } from "../topology.js";
 import {
   noCounts,
@@ -16,16 +17,12 @@ export type Outcome = AcceptedRecord["outcomes"][number];
 export type OutcomeReason = "bad_outcome_time";
 
 export const hourSeconds = 3600;
-/** The year 10000: days are told with four digits of the year. */
-const timeSecondsMax = 253_402_300_800;
 
 /** Why the outcomes can't be counted; undefined if they can. */
 export function checkOutcomes(outcomes: readonly Outcome[]): OutcomeReason | undefined {
-  const isTime = ({ receivedWindowSeconds }: Outcome): boolean => {
-    const seconds = receivedWindowSeconds ?? 0;
-    return seconds >= 0 && seconds < timeSecondsMax;
-  };
-  return outcomes.every(isTime) ? undefined : "bad_outcome_time";
+  return outcomes.every(({ receivedWindowSeconds }) => isSoundTime(receivedWindowSeconds ?? 0))
+    ? undefined
+    : "bad_outcome_time";
 }
 
 /**

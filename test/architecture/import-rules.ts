@@ -31,7 +31,7 @@ const pureFolders: Readonly<Record<string, readonly string[]>> = {
   "shared/exports/": ["node:buffer", "node:crypto", "@noble/curves", "jszip", "node-forge", "protobufjs"],
   "shared/keys/": ["node:buffer", "node:crypto", "node-forge", "schemas/generated/"],
   "shared/records/": ["node:buffer", "schemas/generated/", "shared/keys/", "shared/topology.ts"],
-  "shared/stats/": ["shared/topology.ts"],
+  "shared/stats/": ["shared/records/", "shared/topology.ts"],
 };
 
 export const importRules: readonly ImportRule[] = [
