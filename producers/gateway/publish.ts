@@ -6,7 +6,7 @@ import type { KeyLimits } from "../../shared/keys/key-limits.js";
 import type { PublishRequest } from "../../shared/keys/publish-request.js";
 import { nextTokenEntries, openRevisionToken, sealRevisionToken } from "../../shared/keys/revision-token.js";
 import type { TokenKeyRing, TokenState } from "../../shared/keys/revision-token.js";
-import { insertedBy, submissionIdentity } from "../../shared/keys/submission-identity.js";
+import { insertedByEach, submissionIdentity } from "../../shared/keys/submission-identity.js";
 import type { LogPosition, TokenEntry } from "../../shared/keys/token-content.js";
 import { transformPublish, type TransformedPublish } from "../../shared/keys/transform.js";
 import {
@@ -153,17 +153,25 @@ function answerAgain(
   transformed: TransformedPublish,
   { stored, repeated }: Repeated,
 ): PublishAnswer {
-  const current = transformed.keys.map(({ tek, rollingStartIntervalNumber, rollingPeriod }) => {
-    const proof = insertedBy(checked.identity, tek);
-    return { tek, rollingStartIntervalNumber, rollingPeriod, insertedBy: proof };
-  });
+  const proofs = insertedByEach(
+    checked.identity,
+    transformed.keys.map(({ tek }) => tek),
+  );
   const { partition, offset, insertedExposures } = repeated;
-  // More than then, if a repetition has added some.
-  const own = transformed.keys.filter((key, index) => {
-    const [found, proof] = [stored.get(tekId(key.tek)), current[index]?.insertedBy];
-    return found !== undefined && proof !== undefined && wasInsertedBy(key, found, proof);
+  let own = 0;
+  const current = transformed.keys.flatMap((key, index): TokenEntry[] => {
+    const { tek, rollingStartIntervalNumber, rollingPeriod } = key;
+    const [found, proof] = [stored.get(tekId(tek)), proofs[index]];
+    if (proof === undefined) return [];
+    const isOwn = found !== undefined && wasInsertedBy(key, found, proof);
+    if (isOwn) own += 1;
+    // What another submission has inserted this one proves nothing of; the presented token may.
+    return isOwn || found === undefined
+      ? [{ tek, rollingStartIntervalNumber, rollingPeriod, insertedBy: proof }]
+      : [];
   });
-  const inserted = Math.max(insertedExposures, own.length);
+  // More than then, if a repetition has added some.
+  const inserted = Math.max(insertedExposures, own);
   return accept(transformed, inserted, nextToken(steps, checked, current, { partition, offset }));
 }
 

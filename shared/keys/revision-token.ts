@@ -75,18 +75,24 @@ export function openRevisionToken(text: string, ring: TokenKeyRing): TokenState 
 
 /**
  * The keys of a new token: those of the presented one that have not ended before `endIntervalMin`, in their order, then
- * the keys of this request that are not among them (reference server facts, §4.3).
+ * the keys of this request that are not among them (reference server facts, §4.3). A key that is in both has the proof
+ * of this request: it may have been withheld when the presented token was made, and inserted now.
  */
 export function nextTokenEntries(
   previous: readonly TokenEntry[],
   current: readonly TokenEntry[],
   endIntervalMin: number,
 ): TokenEntry[] {
-  const kept = previous.filter(
-    (entry) => entry.rollingStartIntervalNumber + entry.rollingPeriod >= endIntervalMin,
-  );
-  const known = new Set(kept.map((entry) => entry.tek.toString("base64")));
-  return kept.concat(current.filter((entry) => !known.has(entry.tek.toString("base64"))));
+  const idOf = ({ tek }: TokenEntry): string => tek.toString("base64");
+  const proofs = new Map(current.map((entry) => [idOf(entry), entry.insertedBy]));
+  const kept = previous
+    .filter((entry) => entry.rollingStartIntervalNumber + entry.rollingPeriod >= endIntervalMin)
+    .map((entry) => {
+      const proof = proofs.get(idOf(entry));
+      return proof === undefined ? entry : { ...entry, insertedBy: proof };
+    });
+  const known = new Set(kept.map(idOf));
+  return kept.concat(current.filter((entry) => !known.has(idOf(entry))));
 }
 
 const algorithm = "aes-256-gcm";

@@ -179,7 +179,15 @@ describe("the next token", () => {
   test("drops keys that ended too long ago and adds those that are not in it yet", () => {
     const again = anEntry({ tek: kept.tek, rollingStartIntervalNumber: 5000 });
     const added = anEntry();
-    expect(nextTokenEntries([old, kept], [again, added], 145)).toEqual([kept, added]);
+    const proven = { ...kept, insertedBy: again.insertedBy };
+    expect(nextTokenEntries([old, kept], [again, added], 145)).toEqual([proven, added]);
+  });
+
+  test("has the proof of who inserted a key that was withheld before", () => {
+    const [before, proof] = [{ ...kept, insertedBy: Buffer.alloc(16, 1) }, Buffer.alloc(16, 2)];
+    expect(nextTokenEntries([before], [{ ...before, insertedBy: proof }], 145)).toEqual([
+      { ...before, insertedBy: proof },
+    ]);
   });
 
   test("adds a key again that the old token held for too long", () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { aPhone } from "../phones/phone.js";
 import { aDecidingRiver, isRefusing, lagging, type DecidingRiver } from "./deciding-river.js";
 import {
   expectOneWinner,
@@ -28,6 +29,14 @@ test("two hundred phones revise at once with the fresh token, while the key-stor
   // The lag was felt: gateways did not wait for ever, and phones came again.
   expect(Math.max(...revisions.map(({ attempts }) => attempts.length))).toBeGreaterThan(1);
   await expectRevisedOnce(deciding, all);
+});
+
+test("a phone whose first report was negative, so that nothing was kept, reports again and revises that", async () => {
+  const phone = aPhone({ nowSeconds: Math.floor(Date.now() / 1000), dailyKeys: 2 });
+  const statuses: number[] = [];
+  for (const reportType of ["negative", "likely", "confirmed"] as const)
+    statuses.push((await deciding.say(phone, reportType)).status);
+  expect(statuses).toEqual([200, 200, 200]);
 });
 
 test("of two phones that send one key before it is decided one wins, and the loser's token opens nothing", async () => {
