@@ -95,7 +95,7 @@ function registryService(): Record<string, unknown> {
 }
 
 function mongodbService(): Record<string, unknown> {
-  const { replicaSet, cacheGigabytes, oplogMegabytes } = settings.mongodb;
+  const { replicaSet, cacheGigabytes, oplogMegabytes, slowOpSampleRate } = settings.mongodb;
   const initiate = `rs.initiate({_id: '${replicaSet}', members: [{_id: 0, host: 'mongodb:27017'}]})`;
   const script = `try { rs.status() } catch { ${initiate} }; quit(db.hello().isWritablePrimary ? 0 : 1)`;
   return {
@@ -103,7 +103,8 @@ function mongodbService(): Record<string, unknown> {
     hostname: "mongodb",
     command: [
       "--bind_ip_all",
-      ...flags({ replSet: replicaSet, wiredTigerCacheSizeGB: cacheGigabytes, oplogSize: oplogMegabytes }),
+      ...flags({ replSet: replicaSet, wiredTigerCacheSizeGB: cacheGigabytes }),
+      ...flags({ oplogSize: oplogMegabytes, slowOpSampleRate }),
     ],
     volumes: ["mongodb:/data/db"],
     // The check also starts the replica set: there is no other moment at which the server runs already.

@@ -27,7 +27,8 @@ export const settings = {
   portMin: 20_000,
   portMax: 31_999,
   kafka: { heapMax: "512m", heapMin: "256m", internalTopicPartitions: 4 },
-  mongodb: { replicaSet: "rs0", cacheGigabytes: 2, oplogMegabytes: 512 },
+  // The log of MongoDB would hold slow operations with their values, which are keys of phones.
+  mongodb: { replicaSet: "rs0", cacheGigabytes: 2, oplogMegabytes: 512, slowOpSampleRate: 0 },
   redis: { maxmemoryPolicy: "noeviction", appendfsync: "everysec" },
   registry: {
     heapMax: "256m",

@@ -25,12 +25,12 @@ export function mongodbPart(stack: StackContext): Part {
 }
 
 function mongodArguments(stack: StackContext, port: number, data: string): string[] {
-  const { replicaSet, cacheGigabytes, oplogMegabytes } = settings.mongodb;
+  const { replicaSet, cacheGigabytes, oplogMegabytes, slowOpSampleRate } = settings.mongodb;
   const ttl = stack.ttlMonitorSleepSeconds;
   return [
     "--nounixsocket",
     ...flags({ replSet: replicaSet, bind_ip: "127.0.0.1", port, dbpath: data }),
-    ...flags({ wiredTigerCacheSizeGB: cacheGigabytes, oplogSize: oplogMegabytes }),
+    ...flags({ wiredTigerCacheSizeGB: cacheGigabytes, oplogSize: oplogMegabytes, slowOpSampleRate }),
     ...flags({ setParameter: "diagnosticDataCollectionEnabled=false" }),
     ...(ttl === null ? [] : flags({ setParameter: `ttlMonitorSleepSecs=${ttl}` })),
   ];

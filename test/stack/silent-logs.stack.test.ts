@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { pathsFrom, stackDirectory } from "../../compose/paths.js";
 import { connectKafka } from "../../shared/kafka/connect.js";
 import { keysAccepted, keysSubmitted } from "../../shared/topology.js";
 import { aHealthAuthority } from "../phones/health-authority.js";
@@ -28,6 +31,7 @@ let river: River;
 let mongodb: SeverableLink;
 
 beforeAll(async () => {
+  await slowFrom(-1);
   mongodb = await severableLink(inject("endpoints").mongodb.url);
   river = await aRiver(inject("endpoints"), {
     services: ["gateway", "clock", "jwks", "key-store", "export-window", "stats"],
@@ -44,6 +48,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await river.stop();
   await mongodb.sever();
+  await slowFrom(100);
 });
 
 /** In every form in which somebody could log some bytes. */
@@ -125,7 +130,20 @@ test("what phones send is in no log", async () => {
     ),
   );
   expect(found(logs())).toEqual([]);
+  expect(found(await logOfMongodb())).toEqual([]);
 });
+
+/** Of the whole stack; while this is tested every operation is slow. */
+async function logOfMongodb(): Promise<string> {
+  return readFile(join(stackDirectory(pathsFrom(process.env), "test"), "logs", "mongodb.log"), "utf8");
+}
+
+/** Operations of so many milliseconds are slow to MongoDB; -1: all are. */
+async function slowFrom(milliseconds: number): Promise<void> {
+  const client = await MongoClient.connect(inject("endpoints").mongodb.url);
+  await client.db("admin").command({ profile: 0, slowms: milliseconds });
+  await client.close();
+}
 
 /** A phone that asks while MongoDB is away, and again until it is back. */
 async function publishThroughOutage(): Promise<void> {
