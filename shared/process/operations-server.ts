@@ -4,6 +4,9 @@ import express, { type Express } from "express";
 import type { Registry } from "prom-client";
 import type { Readiness } from "./readiness.js";
 
+/** More than all probes and monitors have at once; of the others, each is closed as it comes. */
+const connectionsMax = 200;
+
 /**
  * Adds the operator's routes to an express app: /live (the process runs), /ready (each part can work: 200 or 503,
  * with the parts by name) and /metrics (Prometheus text).
@@ -29,7 +32,9 @@ export async function startOperationsServer(options: {
   metrics: Registry;
 }): Promise<{ port: number; stop(): Promise<void> }> {
   const app = operationsRoutes(express().disable("x-powered-by"), options.readiness, options.metrics);
-  return listen(app.listen(options.port, options.host));
+  const server = app.listen(options.port, options.host);
+  server.maxConnections = connectionsMax;
+  return listen(server);
 }
 
 /**
