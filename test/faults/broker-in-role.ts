@@ -15,18 +15,37 @@ export async function brokerInRole(
   stackDirectory: string,
 ): Promise<string | undefined> {
   const [only, ...others] = brokers;
-  if (others.length === 0) return only;
-  const nodeId = await (role === "kafka-leader" ? leaderOf(env) : controllerOf(brokers, stackDirectory));
-  return nodeId === undefined || nodeId < 1 ? undefined : `kafka-${nodeId}`;
+  const isAlone = others.length === 0;
+  switch (role) {
+    case "kafka-controller":
+      return isAlone ? only : controllerOf(brokers, stackDirectory);
+    case "kafka-leader":
+      return isAlone ? only : leaderOf(env);
+    case "kafka-follower-1":
+    case "kafka-follower-2": {
+      const leader = await leaderOf(env);
+      const followers = leader === undefined ? [] : brokers.filter((name) => name !== leader);
+      return followers[role === "kafka-follower-1" ? 0 : 1];
+    }
+  }
 }
 
-function leaderOf(env: Readonly<Record<string, string>>): Promise<number | undefined> {
-  const connection = connectKafka({ ...logSettingsOf(env), process: "admin", log: silent });
-  const topic = prefixed(connection, keysSubmitted.topic);
-  return asking(connection, async (admin) => {
-    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-    return topics[0]?.partitions.find(({ partitionId }) => partitionId === 0)?.leader;
-  }).catch(() => undefined);
+/** Asks each broker by itself, for others may be frozen; who answers first is believed. */
+async function leaderOf(env: Readonly<Record<string, string>>): Promise<string | undefined> {
+  const settings = logSettingsOf(env);
+  const answers = settings.brokers.map((broker) => {
+    const connection = connectKafka({ ...settings, brokers: [broker], process: "admin", log: silent });
+    const topic = prefixed(connection, keysSubmitted.topic);
+    return asking(connection, async (admin) => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      return topics[0]?.partitions.find(({ partitionId }) => partitionId === 0)?.leader;
+    });
+  });
+  return partName(await Promise.any(answers).catch(() => undefined));
+}
+
+function partName(nodeId: number | undefined): string | undefined {
+  return nodeId === undefined || nodeId < 1 ? undefined : `kafka-${nodeId}`;
 }
 
 interface QuorumState {
@@ -35,7 +54,7 @@ interface QuorumState {
 }
 
 /** By what the brokers wrote down about the last election: to clients any broker calls itself the controller. */
-async function controllerOf(brokers: readonly string[], stackDirectory: string): Promise<number | undefined> {
+async function controllerOf(brokers: readonly string[], stackDirectory: string): Promise<string | undefined> {
   const states = await Promise.all(
     brokers.map(async (name) => {
       const file = join(stackDirectory, "data", name, "__cluster_metadata-0", "quorum-state");
@@ -44,6 +63,8 @@ async function controllerOf(brokers: readonly string[], stackDirectory: string):
       return { leaderId, leaderEpoch };
     }),
   );
-  return states.toSorted((a, b) => b.leaderEpoch - a.leaderEpoch).find(({ leaderId }) => leaderId > 0)
-    ?.leaderId;
+  const latest = states
+    .toSorted((a, b) => b.leaderEpoch - a.leaderEpoch)
+    .find(({ leaderId }) => leaderId > 0);
+  return partName(latest?.leaderId);
 }

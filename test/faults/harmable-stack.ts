@@ -2,7 +2,7 @@ import { brokerNames } from "../../compose/endpoints.js";
 import type { PartHandle } from "../../compose/part-handle.js";
 import type { Stack } from "../../compose/stack.js";
 import { brokerInRole } from "./broker-in-role.js";
-import { brokerRoles, type BrokerRole, type DiskTarget, type PartTarget } from "./schedule.js";
+import { isBrokerRole, type DiskTarget, type PartTarget } from "./schedule.js";
 import type { SmallDisk } from "./small-disk.js";
 
 /** A stack that nobody else uses. */
@@ -22,11 +22,7 @@ export function harmableStack(stack: Stack, disks?: HarmableStack["disks"]): Har
     names: [...brokers, "mongodb", "redis", "registry", "object-store"],
     part: (name) => stack.part(name),
     nameOf: async (target, env) =>
-      isRole(target) ? brokerInRole(target, brokers, env, stack.directory) : target,
+      isBrokerRole(target) ? brokerInRole(target, brokers, env, stack.directory) : target,
     disks,
   };
-}
-
-function isRole(target: PartTarget): target is BrokerRole {
-  return brokerRoles.some((role) => role === target);
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Consumer } from "kafkajs";
 import { prefixed } from "../../shared/kafka/connect.js";
 import { partitionCounts } from "../../shared/kafka/provision-topics.js";
+import { foldTick } from "../../shared/exports/ticks.js";
 import type { Outcome } from "../../shared/stats/count-outcomes.js";
 import { exportsPublished, keysAccepted, keysEmbargoed } from "../../shared/topology.js";
 import type { AcceptedRecord, PublishedRecord } from "../../shared/topology.js";
@@ -27,6 +28,8 @@ interface Place {
   readonly topic: string;
   readonly partition: number;
   readonly offset: string;
+  /** When the broker took the record (Unix seconds). */
+  readonly appendedAtSeconds: number;
 }
 
 const readSecondsMax = 120;
@@ -67,7 +70,10 @@ export async function readLog(
       const [decoded] = await framing.decodeAll(keysAccepted, [value]);
       if (decoded?.fate !== "done") throw new Error(`${id} can't be read`);
       foldRecord(fold, decoded.message, id);
-      if ((decoded.message.tick?.boundarySeconds ?? 0) >= endSeconds) pending.delete(keyOf(place));
+      const boundarySeconds = decoded.message.tick?.boundarySeconds ?? 0;
+      // One whose time had not come ends nothing.
+      const isTime = foldTick(undefined, { ...place, boundarySeconds }).kind === "valid";
+      if (isTime && boundarySeconds >= endSeconds) pending.delete(keyOf(place));
     }
   });
   return fold;
@@ -82,7 +88,9 @@ async function readUntilEmpty(
   await consumer.run({
     autoCommit: false,
     eachMessage: async ({ topic, partition, message }) => {
-      await onRecord({ topic, partition, offset: message.offset }, message.value).catch((error: unknown) => {
+      const place = { topic, partition, offset: message.offset };
+      const appendedAtSeconds = Number(message.timestamp) / 1000;
+      await onRecord({ ...place, appendedAtSeconds }, message.value).catch((error: unknown) => {
         failure ??= error;
       });
     },

@@ -15,12 +15,15 @@ export const ownTargets = [
 /** Brokers by what they do just then: the leader of a partition of submissions, and the controller in charge. */
 export const brokerRoles = ["kafka-leader", "kafka-controller"] as const;
 
-/** Processes of the stack. */
+/** The brokers beside that leader, by their names. Both at once take its quorum away: no drawn schedule does that. */
+export const followerRoles = ["kafka-follower-1", "kafka-follower-2"] as const;
+
+/** Processes of the stack, as schedules draw them. */
 export const partTargets = [...brokerRoles, "mongodb", "redis", "registry", "object-store"] as const;
 
 export type OwnTarget = (typeof ownTargets)[number];
-export type BrokerRole = (typeof brokerRoles)[number];
-export type PartTarget = (typeof partTargets)[number];
+export type BrokerRole = (typeof brokerRoles)[number] | (typeof followerRoles)[number];
+export type PartTarget = (typeof partTargets)[number] | BrokerRole;
 export type Target = OwnTarget | PartTarget;
 /** Parts whose data lie on a disk of their own, which can be full. */
 export type DiskTarget = "mongodb" | "object-store";
@@ -74,5 +77,9 @@ export interface Schedule {
 }
 
 export function isPart(target: Target): target is PartTarget {
-  return partTargets.some((part) => part === target);
+  return partTargets.some((part) => part === target) || isBrokerRole(target);
+}
+
+export function isBrokerRole(target: Target): target is BrokerRole {
+  return [...brokerRoles, ...followerRoles].some((role) => role === target);
 }

@@ -1,6 +1,9 @@
 import type { FindingReason } from "../faults/finding.js";
 import type { Schedule } from "../faults/schedule.js";
 
+/** What phones do meanwhile. */
+export const traffic = { trafficMs: 18_000, publishesPerSecond: 10 };
+
 /** Something in the product that a kind of fault can't get past, and what becomes of it without. */
 export interface Guard {
   /** What holds, as a sentence. */
@@ -12,6 +15,8 @@ export interface Guard {
    * so names everything that the text named alone.
    */
   readonly broken: readonly (readonly [guard: string, without: string])[];
+  /** Of the stack on which it is played; default: 1. */
+  readonly brokers?: 1 | 3;
   /** The harm that it is there for. */
   readonly schedule: Omit<Schedule, "seed">;
   /** The suite has to find one of these when it is broken. */
