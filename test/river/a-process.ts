@@ -1,10 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { randomInt } from "node:crypto";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { createWriteStream, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "./free-port.js";
 
 /** The checkout: built code is below its dist/. */
 export const root = fileURLToPath(new URL("../../", import.meta.url)).replace(/\/dist\/$/, "/");
@@ -115,54 +113,4 @@ async function untilReady(url: string, secondsMax: number, logFile: string): Pro
       throw new Error(`${url} was not ready within ${secondsMax} s; see ${logFile}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-// Below the range from which the kernel takes ports of outgoing connections: a process that is started again must
-// find its port free.
-const [portMin, portMax] = [12_000, 20_000];
-const claims = join(tmpdir(), "tekstream-test-ports");
-
-/** A loopback port that nothing listens on now and that no caller in any process of tests that runs has been given. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(portMin, portMax);
-    if (claim(port) && (await isFree(port))) return port;
-  }
-}
-
-/** A port that one has just found free looks free to another until a process listens on it: so it is claimed by a file. */
-function claim(port: number): boolean {
-  mkdirSync(claims, { recursive: true });
-  const file = join(claims, String(port));
-  try {
-    if (existsSync(file) && isAlive(Number(readFileSync(file, "utf8")))) return false;
-    rmSync(file, { force: true });
-    writeFileSync(file, String(process.pid), { flag: "wx" });
-    return true;
-  } catch {
-    // Another one was faster.
-    return false;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => {
-      resolve(false);
-    });
-    server.listen(port, "127.0.0.1", () => {
-      server.close(() => {
-        resolve(true);
-      });
-    });
-  });
 }

@@ -9,7 +9,8 @@ import { openObjectStore } from "../../shared/objects/open-object-store.js";
 import { aHealthAuthority, type HealthAuthority } from "../phones/health-authority.js";
 import { exportReader, type ExportReader } from "../phones/export-reader.js";
 import { inProcessCommandLine } from "./in-process-command-line.js";
-import { aProcess, freePort, type RunningProcess } from "./a-process.js";
+import { aProcess, type RunningProcess } from "./a-process.js";
+import { freePort } from "./free-port.js";
 import { appName, commandLine, filenameRoot, publicKey, setUpDeployment, type Tekstream } from "./set-up.js";
 
 const entries = {

@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { once } from "node:events";
-import { freePort } from "./a-process.js";
+import { freePort } from "./free-port.js";
 
 /** A way to a server that others use too, for one user of it to lose, or to find late. */
 export interface SeverableLink {

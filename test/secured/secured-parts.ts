@@ -11,7 +11,7 @@ import { fetchParts, type Programs } from "../../compose/fetch/fetch-parts.js";
 import { flags } from "../../compose/flags.js";
 import { kafkaCommand } from "../../compose/parts/kafka.js";
 import { pathsFrom, type Env } from "../../compose/paths.js";
-import { freePort } from "../river/a-process.js";
+import { freePort } from "../river/free-port.js";
 import { eventually } from "../river/eventually.js";
 import { makeCertificates, type Certificates } from "./certificates.js";
 import { securedFront } from "./secured-front.js";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { keysSubmitted } from "../../shared/topology.js";
 import { aRiver, patientGateway, type River } from "../river/a-river.js";
-import { freePort } from "../river/a-process.js";
+import { freePort } from "../river/free-port.js";
 import { readStream } from "../river/read-topic.js";
 import { meanChaff, realAndChaff, type RealAndChaff } from "./real-and-chaff.js";
 import { separationOf } from "./telling-apart.js";
