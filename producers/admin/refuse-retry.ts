@@ -6,7 +6,8 @@ import type { Letter } from "./letter.js";
 // What may be sent back in, and what twice.
 //
 // A submission that is decided twice does no harm while its keys are in the view: the key-store knows the request for
-// a day, and finds its keys for two weeks. Behind that, the keys would be new again, and would leave twice.
+// a day, and finds its keys for two weeks, or for ten days where KEYS_RETENTION is the shortest that is allowed. Behind
+// that, the keys would be new again, and would leave twice.
 //
 // A record of decided keys has no such memory behind it: an export takes every record between its ticks. Sent back, its
 // keys leave in a later window; if the window of its first place was built by a process that could read it, they
@@ -33,7 +34,9 @@ export type RetryRefusal =
   | "too_old";
 
 /** The view keeps keys for 14 days; a day of it is left to the way through the log. */
-export const submissionAgeDaysMax = 13;
+const submissionAgeDaysMax = 13;
+/** Of one that was sent back before, and whose keys are in the view for ten days at least. */
+const repeatedAgeDaysMax = 9;
 
 /** Why a letter is not sent back in; undefined when it may be. */
 export function refuseRetry(
@@ -57,7 +60,8 @@ export function refuseRetry(
   if (isOfKeys && !notExported) return "perhaps_exported";
   if (judgement?.reason !== undefined) return anyway ? undefined : "rejected_again";
   const receivedSeconds = judgement?.receivedSeconds ?? nowSeconds;
-  return nowSeconds - receivedSeconds > submissionAgeDaysMax * 86_400 ? "too_old" : undefined;
+  const daysMax = decision?.action === "retried" ? repeatedAgeDaysMax : submissionAgeDaysMax;
+  return nowSeconds - receivedSeconds > daysMax * 86_400 ? "too_old" : undefined;
 }
 
 /** What to tell the operator, behind the letter's name. */
@@ -72,5 +76,5 @@ export const retryRefusals: Readonly<Record<RetryRefusal, string>> = {
     'its keys would leave once more if the window of its first place held them. If you know that it did not, say so by --not-exported. See docs/troubleshoot.md, "Dead letters grow"',
   rejected_again:
     'it would be rejected again, as "tekstream dlq show" says. --anyway sends it back in all the same',
-  too_old: `its keys were sent more than ${submissionAgeDaysMax} days ago: phones have no use for them, and the view may have forgotten them and take them for new. Drop it`,
+  too_old: `its keys were sent more than ${submissionAgeDaysMax} days ago, or ${repeatedAgeDaysMax} if it was sent back before: phones have no use for them, or the view may have forgotten them and take them for new. Drop it`,
 };

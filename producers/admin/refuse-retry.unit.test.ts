@@ -53,6 +53,18 @@ describe("a submission", () => {
       { again: true, anyway: true },
       "too_old",
     ],
+    [
+      "of ten days ago goes back in for the first time",
+      { judgement: { reason: undefined, receivedSeconds: nowSeconds - 10 * 86_400 } },
+      {},
+      undefined,
+    ],
+    [
+      "of ten days ago stays if it was sent back before: where keys are kept for the shortest time, they are forgotten",
+      { decision: retried, judgement: { reason: undefined, receivedSeconds: nowSeconds - 10 * 86_400 } },
+      { again: true },
+      "too_old",
+    ],
   ])("%s", (_what, changes, options, refusal) => {
     expect(refusalOf(keysSubmitted, changes, options)).toBe(refusal);
   });
