@@ -37,6 +37,11 @@ export function isAsTold({ windows, indexes }: ExportReport): boolean {
   );
 }
 
+/** Whether what differed was made anew, where something was published. */
+export function isMended({ windows }: ExportReport): boolean {
+  return windows.every((window) => !differs(window) || window.generation !== undefined);
+}
+
 function isIndexAsTold({ missing, replaced, extra }: IndexState): boolean {
   return missing.length + replaced.length + extra.length === 0;
 }

@@ -6,7 +6,7 @@ import { readSettings } from "../../shared/process/settings.js";
 import { openLog } from "../../shared/registry/open-log.js";
 import { replayExportSettings } from "./config.js";
 import { replayExport, type ExportOptions } from "./export.js";
-import { exportReportText, isAsTold } from "./export-report-text.js";
+import { exportReportText, isAsTold, isMended } from "./export-report-text.js";
 import { masterKeyOf, refuseOtherMasterKey } from "./master-key-of.js";
 import { RebuildThreads } from "./rebuild-threads.js";
 import type { ExitCode, Surroundings } from "./surroundings.js";
@@ -42,7 +42,7 @@ export async function runExport(
     );
     bar.stop();
     out(exportReportText(report));
-    return options.publish || isAsTold(report) ? 0 : 3;
+    return (options.publish ? isMended(report) : isAsTold(report)) ? 0 : 3;
   } finally {
     await threads.stop();
   }

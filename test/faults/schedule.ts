@@ -15,7 +15,7 @@ export const ownTargets = [
 /** Brokers by what they do just then: the leader of a partition of submissions, and the controller in charge. */
 export const brokerRoles = ["kafka-leader", "kafka-controller"] as const;
 
-/** The brokers beside that leader, by their names. Both at once take its quorum away: no drawn schedule does that. */
+/** The brokers beside that leader, by their names. No schedule draws them. */
 export const followerRoles = ["kafka-follower-1", "kafka-follower-2"] as const;
 
 /** Processes of the stack, as schedules draw them. */
