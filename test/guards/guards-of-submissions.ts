@@ -166,7 +166,8 @@ export const guardsOfSubmissions: readonly Guard[] = [
       harms: [
         { kind: "freeze", target: "kafka-follower-1", atMs: 3000, forMs: 7000 },
         { kind: "freeze", target: "kafka-follower-2", atMs: 3000, forMs: 7000 },
-        { kind: "kill", target: "kafka-leader", atMs: 9000, forMs: 12_000 },
+        // Longer than the cluster takes to believe that it is dead: before that it would come back as the leader.
+        { kind: "kill", target: "kafka-leader", atMs: 9000, forMs: 30_000 },
       ],
     },
     found: ["lost"],
