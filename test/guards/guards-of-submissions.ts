@@ -173,20 +173,6 @@ export const guardsOfSubmissions: readonly Guard[] = [
     found: ["lost"],
   },
   {
-    name: "keys are swapped in while no key-store decides, where a replay of the store runs",
-    file: "consumers/replay/swap.ts",
-    broken: [
-      ["await parts.lease.hold();", "await Promise.resolve();"],
-      ["await parts.lease.renew();", "await pause(3000);"],
-    ],
-    schedule: {
-      ...traffic,
-      harms: [],
-      changes: [3000, 8000, 13_000].map((atMs) => ({ kind: "replay store", atMs })),
-    },
-    found: ["replay_differs", "view_differs", "revision_lost"],
-  },
-  {
     name: "key-store waits for a transaction's coordinator, where the controller of three brokers is killed",
     file: "shared/kafka/transactional-consumer.ts",
     broken: [
