@@ -24,7 +24,7 @@ import { performAct } from "./perform-act.js";
 import { readLog, type LogFold } from "./read-log.js";
 import { rebuildExports } from "./rebuild-exports.js";
 import { isOverWithin, runTraffic } from "./run-traffic.js";
-import { ownTargets, type Harm, type OwnTarget, type Schedule } from "./schedule.js";
+import { ownProcesses, type Harm, type OwnTarget, type Schedule } from "./schedule.js";
 import { untilSettled } from "./settle.js";
 import { aSlowWay } from "./slow-way.js";
 import { Supervisor } from "./supervisor.js";
@@ -156,7 +156,7 @@ function clocksThatJump(schedules: readonly Schedule[]): Victims["clocks"] {
 }
 
 async function startOwn(play: Play, schedules: readonly Schedule[]): Promise<void> {
-  const now = ownTargets.filter((name) =>
+  const now = ownProcesses.filter((name) =>
     schedules.every(({ startedAtMs }) => startedAtMs?.[name] === undefined),
   );
   await Promise.all(now.map((name) => startOne(play, name)));
@@ -178,7 +178,7 @@ async function sufferAndHeal(
   const client = publishClient({ ...clientOptions, urls: apiUrls });
   const stage = { client, authority, healthAuthorityID, account };
   const traffic = runTraffic(phoneActs(seed, trafficMs, publishesPerSecond), (act) => performAct(stage, act));
-  const late = ownTargets.flatMap((name) => {
+  const late = ownProcesses.flatMap((name) => {
     const atMs = startedAtMs[name];
     return atMs === undefined ? [] : [sleep(atMs).then(() => startOne(play, name))];
   });

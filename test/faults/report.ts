@@ -1,5 +1,5 @@
 import type { Trial } from "./play-schedule.js";
-import { ownTargets, partTargets, type Change, type Harm, type Schedule } from "./schedule.js";
+import { ownProcesses, partTargets, type Change, type Harm, type Schedule } from "./schedule.js";
 
 /** One line for a schedule, then one for each thing that is wrong or worth knowing. */
 export function trialLines(title: string, schedule: Schedule, trial: Trial): readonly string[] {
@@ -60,7 +60,7 @@ const columns: readonly (readonly [string, (harm: Harm) => boolean])[] = [
 
 /** How often each process was harmed, and how. */
 export function harmTable(harms: readonly Harm[]): string {
-  const rows = [...partTargets, ...ownTargets].map((target) => {
+  const rows = [...partTargets, ...ownProcesses].map((target) => {
     const own = harms.filter((harm) => harm.target === target);
     return [target, ...columns.map(([, counts]) => own.filter(counts).length)];
   });

@@ -1,4 +1,4 @@
-/** Processes of ours that a schedule starts, two of each kind. */
+/** Processes of ours that a schedule starts, two of each kind, and harms by chance. */
 export const ownTargets = [
   "gateway-1",
   "gateway-2",
@@ -12,6 +12,12 @@ export const ownTargets = [
   "stats-2",
 ] as const;
 
+/** No key passes it: one, and harmed once. */
+export const jwksTarget = "jwks-1";
+
+/** All processes of ours. */
+export const ownProcesses = [...ownTargets, jwksTarget] as const;
+
 /** Brokers by what they do just then: the leader of a partition of submissions, and the controller in charge. */
 export const brokerRoles = ["kafka-leader", "kafka-controller"] as const;
 
@@ -21,7 +27,7 @@ export const followerRoles = ["kafka-follower-1", "kafka-follower-2"] as const;
 /** Processes of the stack, as schedules draw them. */
 export const partTargets = [...brokerRoles, "mongodb", "redis", "registry", "object-store"] as const;
 
-export type OwnTarget = (typeof ownTargets)[number];
+export type OwnTarget = (typeof ownProcesses)[number];
 export type BrokerRole = (typeof brokerRoles)[number] | (typeof followerRoles)[number];
 export type PartTarget = (typeof partTargets)[number] | BrokerRole;
 export type Target = OwnTarget | PartTarget;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { phoneActs } from "./acts.js";
 import { faultSchedule } from "./draw-schedule.js";
-import { isPart, ownTargets, partTargets, type Harm, type Target } from "./schedule.js";
+import { isPart, jwksTarget, ownTargets, partTargets, type Harm, type Target } from "./schedule.js";
 
 const many = Array.from({ length: 200 }, (_, number) => faultSchedule("a seed", number));
 const harms = many.flatMap((schedule) => schedule.harms);
@@ -39,6 +39,9 @@ describe("a fault schedule", () => {
         new Set(["kill", "freeze", ...(others[target] ?? jumps(target))]),
       );
     }
+    const ofJwks = harms.filter(({ target }) => target === jwksTarget).map(({ kind }) => kind);
+    expect(new Set(ofJwks)).toEqual(new Set(["kill", "freeze"]));
+    expect(ofJwks).toHaveLength(many.length);
     expect(harms.some(({ kind, forMs }) => kind === "freeze" && forMs > 15_000)).toBe(true);
   });
 

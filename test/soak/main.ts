@@ -20,7 +20,7 @@ const env = process.env;
 const minutes = Number(env["MINUTES"] ?? 30);
 const perSecond = Number(env["RATE"] ?? 300);
 const periodSeconds = Number(env["PERIOD"] ?? 10);
-const services: readonly ServiceName[] = ["gateway", "clock", "key-store", "export-window", "stats"];
+const services: readonly ServiceName[] = ["gateway", "clock", "jwks", "key-store", "export-window", "stats"];
 
 await closeStack({ name, env, purge: true });
 const stack = await openStack({ name, env, partsOnly: true, ttlMonitorSleepSeconds: 1, progress: "shown" });
