@@ -4,10 +4,15 @@ import { exportObjectName } from "../../shared/exports/object-names.js";
 import { exportsPublished, type PublishedRecord } from "../../shared/topology.js";
 import { generationTimes, indexPlans, windowsBetween, windowsKept } from "./plan-export.js";
 
-function aWindow(startSeconds: number, endSeconds: number, files = 1): PublishedRecord {
+function aWindow(
+  startSeconds: number,
+  endSeconds: number,
+  files = 1,
+  named = { startSeconds, endSeconds },
+): PublishedRecord {
   const { codec } = exportsPublished;
   const names = Array.from({ length: files }, (_, index) =>
-    exportObjectName({ filenameRoot: "us", startSeconds, endSeconds, fileNumber: index + 1 }),
+    exportObjectName({ filenameRoot: "us", ...named, fileNumber: index + 1 }),
   );
   const record = {
     startSeconds,
@@ -29,7 +34,7 @@ test("windows are taken by their end", () => {
 test("windows whose files the clean-up has taken back are left out, unless a replay has given them a later name", () => {
   expect(windowsKept(windows, 1100)).toEqual(windows);
   expect(windowsKept(windows, 1101)).toEqual(windows.slice(1));
-  const renamed = { ...aWindow(1200, 1300), startSeconds: 1000, endSeconds: 1100 };
+  const renamed = aWindow(1000, 1100, 1, { startSeconds: 1200, endSeconds: 1300 });
   expect(windowsKept([renamed], 1300)).toEqual([renamed]);
   expect(windowsKept([renamed], 1301)).toEqual([]);
 });
