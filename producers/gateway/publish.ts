@@ -1,5 +1,5 @@
 import { wasInsertedBy } from "../../shared/keys/judge-key.js";
-import { admit, tekId } from "../../shared/keys/admission.js";
+import { admit, tekId, tokenEntry } from "../../shared/keys/admission.js";
 import { verifyCertificate, type CertificateResult } from "../../shared/keys/certificate.js";
 import { intervalNumber } from "../../shared/keys/interval.js";
 import type { KeyLimits } from "../../shared/keys/key-limits.js";
@@ -157,21 +157,17 @@ function answerAgain(
     checked.identity,
     transformed.keys.map(({ tek }) => tek),
   );
-  const { partition, offset, insertedExposures } = repeated;
-  let own = 0;
-  const current = transformed.keys.flatMap((key, index): TokenEntry[] => {
-    const { tek, rollingStartIntervalNumber, rollingPeriod } = key;
-    const [found, proof] = [stored.get(tekId(tek)), proofs[index]];
+  const keys = transformed.keys.flatMap((key, index) => {
+    const [found, proof] = [stored.get(tekId(key.tek)), proofs[index]];
     if (proof === undefined) return [];
     const isOwn = found !== undefined && wasInsertedBy(key, found, proof);
-    if (isOwn) own += 1;
-    // What another submission has inserted this one proves nothing of; the presented token may.
-    return isOwn || found === undefined
-      ? [{ tek, rollingStartIntervalNumber, rollingPeriod, insertedBy: proof }]
-      : [];
+    return [{ entry: tokenEntry(key, proof), isOwn, isNew: found === undefined }];
   });
+  // What another submission has inserted this one proves nothing of; the presented token may.
+  const current = keys.filter(({ isOwn, isNew }) => isOwn || isNew).map(({ entry }) => entry);
+  const { partition, offset, insertedExposures } = repeated;
   // More than then, if a repetition has added some.
-  const inserted = Math.max(insertedExposures, own);
+  const inserted = Math.max(insertedExposures, keys.filter(({ isOwn }) => isOwn).length);
   return accept(transformed, inserted, nextToken(steps, checked, current, { partition, offset }));
 }
 

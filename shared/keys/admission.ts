@@ -168,7 +168,8 @@ function judge(candidates: readonly Candidate[], { healthAuthorityId }: Admissio
   return { kind: "accepted", ...lists } as const;
 }
 
-function tokenEntry(key: KeyIntervals & { tek: Buffer }, proof: Buffer): TokenEntry {
+/** What a token says of a key, with the proof of who inserted it. */
+export function tokenEntry(key: KeyIntervals & { tek: Buffer }, proof: Buffer): TokenEntry {
   const { tek, rollingStartIntervalNumber, rollingPeriod } = key;
   return { tek, rollingStartIntervalNumber, rollingPeriod, insertedBy: proof };
 }
