@@ -18,11 +18,8 @@ export function windowsKept(
   windows: readonly PublishedRecord[],
   oldestSeconds: number,
 ): readonly PublishedRecord[] {
-  return windows.filter(({ endSeconds, files }) =>
-    [
-      endSeconds,
-      ...files.map(({ objectName }) => parseExportObjectName(objectName ?? "")?.endSeconds ?? 0),
-    ].some((end) => end >= oldestSeconds),
+  return windows.filter((window) =>
+    [window, ...namesOf(window).flatMap(parsed)].some(({ endSeconds }) => endSeconds >= oldestSeconds),
   );
 }
 
@@ -34,9 +31,7 @@ export function indexPlans(
   const lastEndSeconds = windows.at(-1)?.endSeconds ?? 0;
   const names = [...new Set(windows.map(({ indexObjectName }) => indexObjectName))];
   return names.map((name) => {
-    const told = windows
-      .filter(({ indexObjectName }) => indexObjectName === name)
-      .flatMap(({ files }) => files.map(({ objectName }) => objectName ?? ""));
+    const told = windows.filter(({ indexObjectName }) => indexObjectName === name).flatMap(namesOf);
     const isYoung = (line: string): boolean =>
       (parseExportObjectName(line)?.startSeconds ?? 0) >= oldestStartSeconds;
     return { name, replaced, oldestStartSeconds, lastEndSeconds, told, lines: told.filter(isYoung) };
@@ -53,10 +48,7 @@ export function generationTimes(
   windows: readonly PublishedRecord[],
   { listed, present }: { readonly listed: readonly string[]; readonly present: readonly string[] },
 ): (files: number) => ExportWindow {
-  const parsed = (name: string) => parseExportObjectName(name) ?? [];
-  const told = windows
-    .flatMap(({ files }) => files.flatMap(({ objectName }) => parsed(objectName ?? "")))
-    .concat(listed.flatMap(parsed));
+  const told = [...windows.flatMap(namesOf), ...listed].flatMap(parsed);
   const startSeconds = Math.max(0, ...told.map((name) => name.startSeconds));
   // What begins later is of the window that is on its way.
   const untold = present.flatMap(parsed).filter((name) => name.startSeconds <= startSeconds);
@@ -68,4 +60,13 @@ export function generationTimes(
     usedSeconds = endSeconds + files;
     return { startSeconds, endSeconds };
   };
+}
+
+function namesOf({ files }: PublishedRecord): string[] {
+  return files.map(({ objectName }) => objectName ?? "");
+}
+
+/** For `flatMap`: what is no name of a file is left out. */
+function parsed(name: string) {
+  return parseExportObjectName(name) ?? [];
 }
