@@ -11,8 +11,8 @@ import { shortcomings } from "./judge-load.js";
 import { judge, type Verdict } from "./series.js";
 import { soak } from "./soak.js";
 
-// Publishes at a steady rate for MINUTES (default 30), RATE a second (default 300: half of what docs/performance.md
-// measured), with windows of PERIOD seconds (default 10). Draws what the system needs meanwhile, and ends with 1 if
+// Publishes at a steady rate for MINUTES (default 30), RATE a second (default 300: see docs/performance.md,
+// which says what a machine bears), with windows of PERIOD seconds (default 10). Draws what the system needs meanwhile, and ends with 1 if
 // something grows that should not, or if this was no steady load with exports, so that nobody can tell. What expires does so within a sixth of the time.
 
 const name = "soak";
