@@ -33,12 +33,12 @@ export function refuse(status: PublishAnswer["status"], code: AnswerCode, error:
 export function renderAnswer(answer: PublishAnswer, rule: PaddingRule): Reply {
   const { revisionToken = "", insertedExposures = 0, error = "", code, warnings = [] } = answer;
   return versioned(answer, "v1", {
-    ...(revisionToken === "" ? {} : { revisionToken }),
-    ...(insertedExposures === 0 ? {} : { insertedExposures }),
-    ...(error === "" ? {} : { error }),
-    ...(code === undefined ? {} : { code }),
+    revisionToken: revisionToken === "" ? undefined : revisionToken,
+    insertedExposures: insertedExposures === 0 ? undefined : insertedExposures,
+    error: error === "" ? undefined : error,
+    code,
     padding: padding(rule),
-    ...(warnings.length === 0 ? {} : { warnings }),
+    warnings: warnings.length === 0 ? undefined : warnings,
   });
 }
 
@@ -50,10 +50,19 @@ export function renderAlphaAnswer(answer: PublishAnswer, rule: PaddingRule): Rep
     insertedExposures,
     error,
     padding: padding(rule),
-    ...(warnings.length === 0 ? {} : { warnings }),
+    warnings: warnings.length === 0 ? undefined : warnings,
   });
 }
 
-function versioned({ status }: PublishAnswer, version: string, fields: Record<string, unknown>): Reply {
-  return jsonReply(status, fields, { "X-Api-Version": version });
+const headersOf = {
+  v1: { "Content-Type": "application/json", "X-Api-Version": "v1" },
+  v1alpha: { "Content-Type": "application/json", "X-Api-Version": "v1alpha" },
+};
+
+function versioned(
+  { status }: PublishAnswer,
+  version: keyof typeof headersOf,
+  fields: Readonly<Record<string, unknown>>,
+): Reply {
+  return jsonReply(status, fields, headersOf[version]);
 }

@@ -29,8 +29,10 @@ function options(changes: Partial<ChaffOptions> = {}) {
 
 /** With each value of `X-Chaff` as a header of its own. */
 function aRequest(chaff: readonly string[], body = "anything"): IncomingMessage {
-  const headersDistinct = chaff.length === 0 ? {} : { "x-chaff": chaff };
-  return Object.assign(Readable.from([Buffer.from(body)]), { headersDistinct }) as unknown as IncomingMessage;
+  const [headers, headersDistinct] =
+    chaff.length === 0 ? [{}, {}] : [{ "x-chaff": chaff.join(", ") }, { "x-chaff": chaff }];
+  const parts = { headers, headersDistinct };
+  return Object.assign(Readable.from([Buffer.from(body)]), parts) as unknown as IncomingMessage;
 }
 
 /** It came two milliseconds ago. */

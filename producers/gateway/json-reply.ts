@@ -10,6 +10,7 @@ export interface PaddingRule {
 const retryAfterSeconds = 5;
 /** Facts, §1.4. */
 const paddingBytesDefault = 1024;
+const escaped = /[<>&\u2028\u2029]/g;
 const escapes: Record<string, string> = {
   "<": "\\u003c",
   ">": "\\u003e",
@@ -18,23 +19,18 @@ const escapes: Record<string, string> = {
   "\u2029": "\\u2029",
 };
 
+const jsonHeaders: Reply["headers"] = { "Content-Type": "application/json" };
+
 /** An answer in JSON, characters escaped as Go does. Whoever gets 503 is told when to ask again. */
 export function jsonReply(
   status: number,
   fields: Readonly<Record<string, unknown>>,
-  headers: Reply["headers"] = {},
+  headers = jsonHeaders,
 ): Reply {
-  const text = JSON.stringify(fields).replaceAll(
-    /[<>&\u2028\u2029]/g,
-    (character) => escapes[character] ?? character,
-  );
+  const text = JSON.stringify(fields).replaceAll(escaped, (character) => escapes[character] ?? character);
   return {
     status,
-    headers: {
-      "Content-Type": "application/json",
-      ...headers,
-      ...(status === 503 ? { "Retry-After": retryAfterSeconds } : {}),
-    },
+    headers: status === 503 ? { ...headers, "Retry-After": retryAfterSeconds } : headers,
     body: Buffer.from(text),
   };
 }

@@ -44,6 +44,7 @@ const unavailable: PublishAnswer = {
 /** The publish routes, one for each version of the API; what is in flight counts for all of them together. */
 export function publishRoutes(options: PublishRouteOptions): (api: PublishApi) => Route {
   const publishes = new PublishesInFlight(options);
+  const served = { ...options, publishes };
   return (api) => async (request, call) => {
     const startedAtMs = performance.now();
     let waitedMs = 0;
@@ -60,7 +61,7 @@ export function publishRoutes(options: PublishRouteOptions): (api: PublishApi) =
         waitedMs = performance.now() - readFromMs;
       }
     };
-    const answer = await answerTo({ ...options, publishes }, api, request, call, read);
+    const answer = await answerTo(served, api, request, call, read);
     if (answer === undefined) return undefined;
     options.events.answered(answer, (performance.now() - startedAtMs) / 1000);
     const reply = api.render(answer, options.padding);

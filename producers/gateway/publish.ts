@@ -197,11 +197,16 @@ async function admitAndWrite(
   const previous = token.kind === "valid" ? token.position : undefined;
   const { truncateWindowSeconds } = steps.limits;
   const verified = {
-    ...checked,
-    traveler: checked.request.traveler,
+    identity,
+    app,
     claims,
+    regions: checked.regions,
+    traveler: checked.request.traveler,
+    platform: checked.platform,
     transformed,
     admitted,
+    token,
+    nowSeconds: checked.nowSeconds,
     truncateWindowSeconds,
   };
   const position =

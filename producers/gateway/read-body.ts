@@ -40,15 +40,20 @@ export function readBody(request: IncomingMessage, room: BodyRoom | undefined): 
     let bytes = 0;
     let heldBytes = 0;
     let isKept = room !== undefined;
+    let isOver = false;
     const letGo = (): void => {
       room?.giveBack(heldBytes);
       [chunks, heldBytes, isKept] = [[], 0, false];
     };
     const finish = (): void => {
-      resolve(Buffer.concat(chunks).subarray(0, bodyBytesMax + 1));
+      isOver = true;
+      const [first] = chunks;
+      const body = first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
+      resolve(body.subarray(0, bodyBytesMax + 1));
       letGo();
     };
     const fail = (error: Error): void => {
+      isOver = true;
       reject(error);
       letGo();
     };
@@ -69,7 +74,7 @@ export function readBody(request: IncomingMessage, room: BodyRoom | undefined): 
     request.on("end", finish);
     request.on("error", fail);
     request.on("close", () => {
-      fail(new Error("the client went away"));
+      if (!isOver) fail(new Error("the client went away"));
     });
   });
 }

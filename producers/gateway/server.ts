@@ -86,10 +86,9 @@ async function serve(options: GatewayServerOptions, request: IncomingMessage): P
 /** Sends an answer with no header beyond its own, the date, the length and what becomes of the connection. */
 function send({ status, headers, body }: Reply, response: ServerResponse, isListening: boolean): void {
   const stays = isListening && response.shouldKeepAlive;
-  response.writeHead(status, {
-    ...headers,
-    "Content-Length": Buffer.byteLength(body),
-    Connection: stays ? "keep-alive" : "close",
-  });
+  const lines: (string | number)[] = [];
+  for (const [name, value] of Object.entries(headers)) lines.push(name, value);
+  lines.push("Content-Length", Buffer.byteLength(body), "Connection", stays ? "keep-alive" : "close");
+  response.writeHead(status, lines);
   response.end(body);
 }

@@ -58,6 +58,6 @@ function keyMessage(key: ValidKey, token: TokenState): NonNullable<Submitted["ke
     rollingPeriod: key.rollingPeriod,
     transmissionRisk: key.transmissionRisk,
     daysSinceOnset: key.daysSinceOnset,
-    ...(entry?.insertedBy === undefined ? {} : { tokenInsertedBy: entry.insertedBy }),
+    tokenInsertedBy: entry?.insertedBy ?? null,
   };
 }

@@ -1,4 +1,3 @@
-import { tekId } from "../../shared/keys/admission.js";
 import type { KeyIntervals } from "../../shared/keys/judge-key.js";
 import type { StoredKey } from "../../shared/keys/stored-key.js";
 import type { KeyDocuments } from "../../shared/view/key-documents.js";
@@ -10,10 +9,10 @@ import { gathered } from "./gathered.js";
 export interface Known {
   /** The request was decided before; its first answer counts. */
   readonly repeated: DecidedSubmission | undefined;
-  /** Its keys that are stored, by `tekId`. */
+  /** Keys that are stored, by `tekId`: its own, and those of the requests that were looked up with it. */
   readonly stored: ReadonlyMap<string, StoredKey>;
-  /** Its keys that were stored once, by `tekId`, whether they still are or not. */
-  readonly remembered: ReadonlySet<string>;
+  /** The same of keys that were stored once, whether they still are or not. */
+  readonly remembered: Pick<ReadonlySet<string>, "has">;
 }
 
 export interface LookUp {
@@ -39,18 +38,10 @@ export function viewLookUp(parts: LookUpParts): (wanted: LookUp) => Promise<Know
       parts.memory.find(keys, parts.nowSeconds()),
       parts.submissions.find(wanted.map(({ identity }) => identity)),
     ]);
-    return wanted.map((one) => {
-      const ids = one.keys.map(({ tek }) => tekId(tek));
-      return {
-        repeated: decided.get(one.identity.toString("hex")),
-        stored: new Map(ids.flatMap((id) => entryOf(stored, id))),
-        remembered: new Set(ids.filter((id) => remembered.has(id))),
-      };
-    });
+    return wanted.map(({ identity }) => ({
+      repeated: decided.get(identity.toString("hex")),
+      stored,
+      remembered,
+    }));
   }, parts.requestsPerLookUpMax);
-}
-
-function entryOf(stored: ReadonlyMap<string, StoredKey>, id: string): [string, StoredKey][] {
-  const key = stored.get(id);
-  return key === undefined ? [] : [[id, key]];
 }

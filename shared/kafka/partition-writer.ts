@@ -150,7 +150,12 @@ export class PartitionWriter {
     const { topic, partition, connectProducer } = this.#options;
     try {
       this.#producer ??= await connectProducer();
-      const messages = batch.map(({ record }) => ({ key: null, ...record, partition }));
+      const messages = batch.map(({ record: { key = null, value, headers = {} } }) => ({
+        key,
+        value,
+        headers,
+        partition,
+      }));
       const answer = await this.#producer.send({ topic, acks: -1, messages });
       const baseOffset = writtenOffset(answer, this.#options);
       const timestamp = answer[0]?.logAppendTime ?? "-1";

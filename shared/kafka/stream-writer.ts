@@ -32,7 +32,12 @@ export class StreamWriter<In, Out extends In> {
 
   /** Errors as of {@link PartitionWriter.write}. */
   write(partition: number, message: In, rest: Omit<OutgoingRecord, "value"> = {}): Promise<WrittenRecord> {
-    return this.#writer(partition).write({ ...rest, value: this.#framing.encode(this.#stream, message) });
+    const { key = null, headers = {} } = rest;
+    return this.#writer(partition).write({
+      key,
+      value: this.#framing.encode(this.#stream, message),
+      headers,
+    });
   }
 
   /** Writes an empty value, which removes `key` from a compacted topic. */

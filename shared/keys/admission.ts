@@ -10,10 +10,10 @@ import type { ValidKey } from "./valid-key.js";
 export interface AdmissionInput {
   /** Sorted by start and period; one TEK may stand there more than once. */
   readonly keys: readonly ValidKey[];
-  /** Keys of the request that the view already holds, by `tekId`. */
+  /** Keys that the view already holds, by `tekId`: all those of the request, and maybe others. */
   readonly stored: ReadonlyMap<string, StoredKey>;
-  /** Keys of the request that the view held once, by `tekId`, whether it still does or not. */
-  readonly remembered: ReadonlySet<string>;
+  /** The same of keys that the view held once, whether it still does or not. */
+  readonly remembered: Pick<ReadonlySet<string>, "has">;
   readonly token: TokenState;
   /** Identity of the submission (16 bytes). */
   readonly identity: Buffer;
@@ -83,7 +83,9 @@ export function admit(input: AdmissionInput): Admitted | Refused {
   // The reference server blames every refusal on a token that it could not read.
   if (verdict.kind === "refused") return input.token.kind === "unusable" ? invalidToken : verdict;
   const uncovered = sorted.kind === "sorted" ? sorted.uncovered : [];
-  return { ...verdict, dropped: [...doubles, ...uncovered], spent };
+  const { kind, inserted, revised, unchanged, withheld, tokenEntries } = verdict;
+  const dropped = doubles.concat(uncovered);
+  return { kind, inserted, revised, unchanged, withheld, dropped, spent, tokenEntries };
 }
 
 interface Candidate {
@@ -100,7 +102,8 @@ const anyOther = refuse("internal_error", "Internal Server Error");
 
 // Of a TEK that stands there more than once, the last after sorting counts.
 function collapse({ keys, stored, remembered, identity }: AdmissionInput) {
-  const last = new Map(keys.map((key) => [tekId(key.tek), key]));
+  const ids = keys.map(({ tek }) => tekId(tek));
+  const last = new Map(ids.map((id, index) => [id, index]));
   const proofs = insertedByEach(
     identity,
     keys.map((key) => key.tek),
@@ -109,9 +112,8 @@ function collapse({ keys, stored, remembered, identity }: AdmissionInput) {
   const doubles: ValidKey[] = [];
   const spent: ValidKey[] = [];
   keys.forEach((key, index) => {
-    const id = tekId(key.tek);
-    const proof = proofs[index];
-    if (last.get(id) !== key || proof === undefined) doubles.push(key);
+    const [id, proof] = [ids[index] ?? "", proofs[index]];
+    if (last.get(id) !== index || proof === undefined) doubles.push(key);
     else if (!stored.has(id) && remembered.has(id)) spent.push(key);
     else candidates.push({ key, stored: stored.get(id), proof });
   });
@@ -149,7 +151,8 @@ function checkToken(
 }
 
 function judge(candidates: readonly Candidate[], { healthAuthorityId }: AdmissionInput) {
-  const lists = {
+  const accepted = {
+    kind: "accepted" as const,
     inserted: [] as ValidKey[],
     revised: [] as RevisedKey[],
     unchanged: [] as ValidKey[],
@@ -160,12 +163,12 @@ function judge(candidates: readonly Candidate[], { healthAuthorityId }: Admissio
     const verdict = judgeKey(key, stored, proof, healthAuthorityId);
     if (verdict.kind === "refused") return refusalOf(verdict.code, verdict.message);
     if (verdict.kind === "revised") {
-      if (stored !== undefined) lists.revised.push({ key, stored, revision: verdict.revision });
-    } else lists[verdict.kind].push(key);
+      if (stored !== undefined) accepted.revised.push({ key, stored, revision: verdict.revision });
+    } else accepted[verdict.kind].push(key);
     if (verdict.kind !== "unchanged")
-      lists.tokenEntries.push(tokenEntry(stored ?? key, stored?.insertedBy ?? proof));
+      accepted.tokenEntries.push(tokenEntry(stored ?? key, stored?.insertedBy ?? proof));
   }
-  return { kind: "accepted", ...lists } as const;
+  return accepted;
 }
 
 /** What a token says of a key, with the proof of who inserted it. */

@@ -40,8 +40,9 @@ export function parseJws<Schema extends ObjectSchema>(
   if (!claims.ok) return refuse(claims.message);
   if (typeof header.alg !== "string") return refuse("signing method (alg) is unspecified.");
   if (!knownAlgorithms.has(header.alg)) return refuse("signing method (alg) is unavailable.");
-  const parts = { claims: claims.value, signingInput: `${head}.${payload}`, signature };
-  return { ok: true, jws: { ...parts, alg: header.alg, hasKid: header.hasKid, kid: header.kid } };
+  const { alg, hasKid, kid } = header;
+  const signingInput = `${head}.${payload}`;
+  return { ok: true, jws: { alg, hasKid, kid, claims: claims.value, signingInput, signature } };
 }
 
 /** Checks an ES256 signature, off the main thread. Undefined: it is right; else why not, in the reference server's words. */

@@ -83,6 +83,7 @@ export function nextTokenEntries(
   current: readonly TokenEntry[],
   endIntervalMin: number,
 ): TokenEntry[] {
+  if (previous.length === 0) return [...current];
   const idOf = ({ tek }: TokenEntry): string => tek.toString("base64");
   const proofs = new Map(current.map((entry) => [idOf(entry), entry.insertedBy]));
   const kept = previous

@@ -69,9 +69,9 @@ function toMessage({ entries, position }: TokenContent): tekstream.revision.v1.R
     temporaryExposureKey: entry.tek,
     intervalNumber: entry.rollingStartIntervalNumber,
     intervalCount: entry.rollingPeriod,
-    ...(entry.insertedBy === undefined ? {} : { insertedBy: entry.insertedBy }),
+    insertedBy: entry.insertedBy ?? null,
   }));
-  return { revisableKeys, ...position };
+  return { revisableKeys, partition: position?.partition ?? null, offset: position?.offset ?? null };
 }
 
 function toEntry(key: tekstream.revision.v1.RevisableKey.$Properties): TokenEntry {

@@ -54,7 +54,8 @@ export function transformPublish(input: TransformInput): TransformedPublish | Re
   const overlap = findOverlap(keys, limits.keysPerStartMax);
   if (overlap !== undefined) return { ok: false, message: overlap, warnings };
   const partialErrors = errors.length > 0 ? errorList(errors) : undefined;
-  return { ok: true, keys, partialErrors, warnings, ...figures(keys, onset, intervalNumber(nowSeconds)) };
+  const { missingOnset, oldestTekDays, onsetToUploadDays } = figures(keys, onset, intervalNumber(nowSeconds));
+  return { ok: true, keys, partialErrors, warnings, missingOnset, oldestTekDays, onsetToUploadDays };
 }
 
 function checkCount(count: number, countMax: number): string | undefined {
