@@ -96,7 +96,9 @@ function mayRevise({ record }: Submission, key: SubmittedKey, stored: PlacedKey)
 }
 
 /** A key's insertion is told as it was, also when the record is handled again after a revision. */
-function withoutRevision({ revision: _revision, ...key }: PlacedKey): PlacedKey {
+function withoutRevision(stored: PlacedKey): PlacedKey {
+  if (stored.revision === undefined) return stored;
+  const { revision: _revision, ...key } = stored;
   return key;
 }
 

@@ -15,13 +15,14 @@ import {
   type Deployment,
 } from "../../shared/deployment/deployment.js";
 import { Unavailable } from "../../shared/process/outcomes.js";
+import type { DecidedSubmission } from "../../shared/view/submissions.js";
 import type { Submitted } from "../../shared/topology.js";
 import { refuse, type PublishAnswer } from "./answer.js";
 import type { GatewayEvents } from "./events.js";
 import type { Platform } from "./platform.js";
 import { publishRegions } from "./publish-regions.js";
 import { changingKeys, submittedMessage } from "./submitted-message.js";
-import type { Known, LookUp } from "./view-look-up.js";
+import type { KnownKeys, ViewLookUp } from "./view-look-up.js";
 
 // Reads     the deployment's configuration, the view (existing keys, decided submissions, progress)
 // Writes    keys.submitted: one record a publish
@@ -46,7 +47,7 @@ export interface PublishSteps {
   readonly refuseWithoutView: () => void;
   /** Waits until the view holds that position. */
   readonly passProgress: (position: LogPosition) => Promise<void>;
-  readonly lookUp: (wanted: LookUp) => Promise<Known>;
+  readonly lookUp: ViewLookUp;
   /** Writes to the partition that this submission belongs to. */
   readonly write: (message: Submitted, identity: Buffer, home: number | undefined) => Promise<LogPosition>;
 }
@@ -109,7 +110,7 @@ export async function publish(
 }
 
 async function transformAndAdmit(steps: PublishSteps, checked: Checked): Promise<PublishAnswer> {
-  const { request, certificate, identity, token, nowSeconds } = checked;
+  const { request, certificate, token, nowSeconds } = checked;
   const transformed = transformPublish({
     keys: certificate.keys,
     symptomOnsetInterval: request.symptomOnsetInterval,
@@ -122,25 +123,40 @@ async function transformAndAdmit(steps: PublishSteps, checked: Checked): Promise
     return { ...refuse(400, "bad_request", `unable to read request data: ${message}`), warnings };
   }
   if (token.kind === "valid" && token.position !== undefined) await steps.passProgress(token.position);
-  const known = await steps.lookUp({ identity, keys: transformed.keys });
-  if (isRepeated(known) && !addsKeys(checked, transformed, known))
-    return answerAgain(steps, checked, transformed, known);
+  const known = await lookUp(steps, checked, transformed.keys);
+  if (isRepeated(known) && !known.addsKeys) return answerAgain(steps, checked, transformed, known);
   return admitAndWrite(steps, checked, transformed, known);
 }
 
-/** A key that began only after the request came first was refused then, and is nowhere yet. */
-function addsKeys(
-  { certificate }: Checked,
-  { keys }: TransformedPublish,
-  { stored, remembered }: Known,
-): boolean {
-  // Keys of a negative report are not stored.
-  if (certificate.ok && certificate.claims.reportType === "negative") return false;
-  return keys.some(({ tek }) => !stored.has(tekId(tek)) && !remembered.has(tekId(tek)));
+/** What the view knows of one request. */
+interface Known extends KnownKeys {
+  /** The request was decided before, so that its first answer counts. */
+  readonly repeated: DecidedSubmission | undefined;
+  /** A key that began only after the request came first was refused then, and is nowhere yet. */
+  readonly addsKeys: boolean;
+}
+
+/**
+ * Whether a request was decided before changes the answer only where keys of it are known, or where it has none to be
+ * known by: a negative report stores none. Nearly all are spared the question.
+ */
+async function lookUp(
+  { lookUp: view }: PublishSteps,
+  { certificate, identity }: Checked,
+  keys: TransformedPublish["keys"],
+): Promise<Known> {
+  const { stored, remembered } = await view.keys(keys);
+  const isNegative = certificate.ok && certificate.claims.reportType === "negative";
+  const ids = keys.map(({ tek }) => tekId(tek));
+  const isNew = (id: string): boolean => !stored.has(id) && !remembered.has(id);
+  if (!isNegative && ids.length > 0 && ids.every(isNew))
+    return { stored, remembered, repeated: undefined, addsKeys: true };
+  const { decided } = await view.decided(identity);
+  return { stored, remembered, repeated: decided, addsKeys: !isNegative && ids.some(isNew) };
 }
 
 /** What is known of a request that was decided before. */
-type Repeated = Known & { readonly repeated: NonNullable<Known["repeated"]> };
+type Repeated = Known & { readonly repeated: DecidedSubmission };
 
 function isRepeated(known: Known): known is Repeated {
   return known.repeated !== undefined;

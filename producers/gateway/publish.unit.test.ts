@@ -5,14 +5,15 @@ import { tekId } from "../../shared/keys/admission.js";
 import { defaultKeyLimits } from "../../shared/keys/key-limits.js";
 import { decodePublishBody } from "../../shared/keys/publish-body.js";
 import { openRevisionToken, type TokenKeyRing } from "../../shared/keys/revision-token.js";
-import { insertedBy } from "../../shared/keys/submission-identity.js";
+import { insertedBy, submissionIdentity } from "../../shared/keys/submission-identity.js";
 import type { StoredKey } from "../../shared/keys/stored-key.js";
 import type { Submitted } from "../../shared/topology.js";
 import { aHealthAuthority, type ReportType } from "../../test/phones/health-authority.js";
 import { aPhone, publishBody } from "../../test/phones/phone.js";
 import type { PublishAnswer } from "./answer.js";
 import { publish, type PublishSteps } from "./publish.js";
-import type { Known } from "./view-look-up.js";
+import type { DecidedSubmission } from "../../shared/view/submissions.js";
+import type { KnownKeys } from "./view-look-up.js";
 
 // A phone whose clock is ahead sends its key of tomorrow two seconds before midnight, and the same request once more
 // after it.
@@ -59,11 +60,14 @@ function aBody(reportType: ReportType): Buffer {
   return Buffer.from(publishBody(phone, { authority, healthAuthorityID: "app", reportType, nowSeconds }));
 }
 
+/** What stands in the view. */
+type View = Partial<KnownKeys & { readonly decided: DecidedSubmission | undefined }>;
+
 /** Sends the request at that time; what `known` tells is in the view. */
 async function send(
   body: Buffer,
   nowSeconds: number,
-  known: (identity: Buffer) => Partial<Known> = () => ({}),
+  known: (identity: Buffer) => View = () => ({}),
 ): Promise<{ answer: PublishAnswer; written: Submitted | undefined }> {
   const decoded = decodePublishBody(body);
   if (!decoded.ok) throw new Error("the body does not decode");
@@ -80,12 +84,15 @@ async function send(
     nowSeconds: () => nowSeconds,
     refuseWithoutView: () => undefined,
     passProgress: () => Promise.resolve(),
-    lookUp: async ({ identity }) => ({
-      repeated: undefined,
-      stored: new Map(),
-      remembered: new Set(),
-      ...known(identity),
-    }),
+    lookUp: {
+      keys: async () => {
+        const { stored = new Map<string, StoredKey>(), remembered = new Set<string>() } = known(
+          submissionIdentity(Buffer.alloc(32), decoded.value),
+        );
+        return { stored, remembered };
+      },
+      decided: async (identity) => ({ decided: known(identity).decided }),
+    },
     write: async (message) => {
       written = message;
       return { partition: 0, offset: 8 };
@@ -95,10 +102,10 @@ async function send(
 }
 
 /** The view when the request has been decided as it was written. */
-function decidedAs(written: Submitted, first = written): (identity: Buffer) => Partial<Known> {
+function decidedAs(written: Submitted, first = written): (identity: Buffer) => View {
   const reportType = written.reportType === 1 ? "confirmed" : "negative";
   return (identity) => ({
-    repeated: { identity, partition: 0, offset: 7, insertedExposures: first.insertedExposures ?? 0 },
+    decided: { identity, partition: 0, offset: 7, insertedExposures: first.insertedExposures ?? 0 },
     stored: new Map(
       reportType === "negative"
         ? []
@@ -175,4 +182,25 @@ test("a negative report, whose keys are never stored, is not written again", asy
   const again = await send(body, after, decidedAs(first.written));
   expect(again.written).toBeUndefined();
   expect(again.answer).toMatchObject({ status: 200, insertedExposures: first.written.insertedExposures });
+});
+
+test("whether a request came before is asked only where its keys can't tell", async () => {
+  const asked = async (reportType: ReportType, isStored: boolean): Promise<boolean> => {
+    const body = aBody(reportType);
+    const { written } = await send(body, after);
+    if (written === undefined) throw new Error("nothing was written");
+    let isAsked = false;
+    const { stored = new Map<string, StoredKey>() } = decidedAs(written)(Buffer.alloc(16));
+    await send(body, after, () => ({
+      stored: isStored ? stored : new Map(),
+      get decided() {
+        isAsked = true;
+        return undefined;
+      },
+    }));
+    return isAsked;
+  };
+  expect(await asked("confirmed", false)).toBe(false);
+  expect(await asked("confirmed", true)).toBe(true);
+  expect(await asked("negative", false)).toBe(true);
 });

@@ -111,7 +111,10 @@ export async function start(
     identityKey: deriveKey(masterKey, "submission-identity").export(),
     refuseWithoutView: () => watch.refuseIfAway(),
     passProgress: (position) => gate.pass(position),
-    lookUp: (wanted) => watch.watched(() => lookUp(wanted)),
+    lookUp: {
+      keys: (keys) => watch.watched(() => lookUp.keys(keys)),
+      decided: (identity) => watch.watched(() => lookUp.decided(identity)),
+    },
     write: (message, identity, home) => submitted.write(homePartition(identity, home, partitions), message),
   };
   const recent = new RecentAnswers(settings.chaffRecentMax);

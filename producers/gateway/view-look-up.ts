@@ -5,20 +5,22 @@ import type { KeyMemory } from "../../shared/view/key-memory.js";
 import type { DecidedSubmission, Submissions } from "../../shared/view/submissions.js";
 import { gathered } from "./gathered.js";
 
-/** What the view knows of one request. */
-export interface Known {
-  /** The request was decided before; its first answer counts. */
-  readonly repeated: DecidedSubmission | undefined;
+/** What the view knows of the keys of one request. */
+export interface KnownKeys {
   /** Keys that are stored, by `tekId`: its own, and those of the requests that were looked up with it. */
   readonly stored: ReadonlyMap<string, StoredKey>;
   /** The same of keys that were stored once, whether they still are or not. */
   readonly remembered: Pick<ReadonlySet<string>, "has">;
 }
 
-export interface LookUp {
-  readonly identity: Buffer;
-  readonly keys: readonly (KeyIntervals & { readonly tek: Buffer })[];
+/** Looks requests up in the view. All methods throw `Unavailable`. */
+export interface ViewLookUp {
+  readonly keys: (keys: readonly LookedUpKey[]) => Promise<KnownKeys>;
+  /** The submission of that identity, if it was decided before: its first answer counts. */
+  readonly decided: (identity: Buffer) => Promise<{ readonly decided: DecidedSubmission | undefined }>;
 }
+
+type LookedUpKey = KeyIntervals & { readonly tek: Buffer };
 
 /** What is looked into, and what time it is (unix seconds). */
 export interface LookUpParts {
@@ -29,19 +31,21 @@ export interface LookUpParts {
   readonly requestsPerLookUpMax: number;
 }
 
-/** Looks requests up in the view; requests that arrive together share the queries. Throws `Unavailable`. */
-export function viewLookUp(parts: LookUpParts): (wanted: LookUp) => Promise<Known> {
-  return gathered(async (wanted) => {
-    const keys = wanted.flatMap((one) => one.keys);
-    const [stored, remembered, decided] = await Promise.all([
-      parts.keys.find(keys.map(({ tek }) => tek)),
-      parts.memory.find(keys, parts.nowSeconds()),
-      parts.submissions.find(wanted.map(({ identity }) => identity)),
-    ]);
-    return wanted.map(({ identity }) => ({
-      repeated: decided.get(identity.toString("hex")),
-      stored,
-      remembered,
-    }));
-  }, parts.requestsPerLookUpMax);
+/** Requests that arrive together share the queries. */
+export function viewLookUp({ requestsPerLookUpMax, ...parts }: LookUpParts): ViewLookUp {
+  return {
+    keys: gathered(async (wanted) => {
+      const keys = wanted.flat();
+      const [stored, remembered] = await Promise.all([
+        parts.keys.find(keys.map(({ tek }) => tek)),
+        parts.memory.find(keys, parts.nowSeconds()),
+      ]);
+      const known = { stored, remembered };
+      return wanted.map(() => known);
+    }, requestsPerLookUpMax),
+    decided: gathered(async (identities) => {
+      const found = await parts.submissions.find(identities);
+      return identities.map((identity) => ({ decided: found.get(identity.toString("hex")) }));
+    }, requestsPerLookUpMax),
+  };
 }
