@@ -95,17 +95,13 @@ function registryService(): Record<string, unknown> {
 }
 
 function mongodbService(): Record<string, unknown> {
-  const { replicaSet, cacheGigabytes, oplogMegabytes, slowOpSampleRate } = settings.mongodb;
+  const { replicaSet, options } = settings.mongodb;
   const initiate = `rs.initiate({_id: '${replicaSet}', members: [{_id: 0, host: 'mongodb:27017'}]})`;
   const script = `try { rs.status() } catch { ${initiate} }; quit(db.hello().isWritablePrimary ? 0 : 1)`;
   return {
     image: `mongo:${versions.mongodbImage}`,
     hostname: "mongodb",
-    command: [
-      "--bind_ip_all",
-      ...flags({ replSet: replicaSet, wiredTigerCacheSizeGB: cacheGigabytes }),
-      ...flags({ oplogSize: oplogMegabytes, slowOpSampleRate }),
-    ],
+    command: ["--bind_ip_all", ...flags({ replSet: replicaSet, ...options })],
     volumes: ["mongodb:/data/db"],
     // The check also starts the replica set: there is no other moment at which the server runs already.
     ...supervised(["CMD", "mongosh", "--quiet", "--eval", script], 5),

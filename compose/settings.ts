@@ -27,8 +27,19 @@ export const settings = {
   portMin: 20_000,
   portMax: 31_999,
   kafka: { heapMax: "512m", heapMin: "256m", internalTopicPartitions: 4 },
-  // The log of MongoDB would hold slow operations with their values, which are keys of phones.
-  mongodb: { replicaSet: "rs0", cacheGigabytes: 2, oplogMegabytes: 512, slowOpSampleRate: 0 },
+  mongodb: {
+    replicaSet: "rs0",
+    options: {
+      wiredTigerCacheSizeGB: 2,
+      // Keys come in no order, so that nearly every page of their index changes all the time: it is written once a
+      // minute, by the checkpoint, and not whenever a twentieth of the cache is new.
+      wiredTigerEngineConfigString:
+        "eviction_dirty_target=40,eviction_dirty_trigger=60,eviction_updates_target=20,eviction_updates_trigger=30",
+      oplogSize: 512,
+      // Its log would hold slow operations with their values, which are keys of phones.
+      slowOpSampleRate: 0,
+    },
+  },
   redis: { maxmemoryPolicy: "noeviction", appendfsync: "everysec" },
   registry: {
     heapMax: "256m",

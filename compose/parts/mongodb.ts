@@ -25,12 +25,11 @@ export function mongodbPart(stack: StackContext): Part {
 }
 
 function mongodArguments(stack: StackContext, port: number, data: string): string[] {
-  const { replicaSet, cacheGigabytes, oplogMegabytes, slowOpSampleRate } = settings.mongodb;
+  const { replicaSet, options } = settings.mongodb;
   const ttl = stack.ttlMonitorSleepSeconds;
   return [
     "--nounixsocket",
-    ...flags({ replSet: replicaSet, bind_ip: "127.0.0.1", port, dbpath: data }),
-    ...flags({ wiredTigerCacheSizeGB: cacheGigabytes, oplogSize: oplogMegabytes, slowOpSampleRate }),
+    ...flags({ replSet: replicaSet, bind_ip: "127.0.0.1", port, dbpath: data, ...options }),
     ...flags({ setParameter: "diagnosticDataCollectionEnabled=false" }),
     ...(ttl === null ? [] : flags({ setParameter: `ttlMonitorSleepSecs=${ttl}` })),
   ];
