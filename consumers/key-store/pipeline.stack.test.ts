@@ -95,7 +95,8 @@ async function decided(
     aRecord(firstOffset + index, framing.encode(keysSubmitted, message)),
   );
   const heartbeat = (): Promise<void> => Promise.resolve();
-  const outputs = await decideSlice(store, { partition, messages: records, heartbeat });
+  const nextOffset = firstOffset + records.length;
+  const outputs = await decideSlice(store, { partition, messages: records, nextOffset, heartbeat });
   const values = outputs.filter(({ topic }) => topic === keysAccepted.topic).flatMap((batch) => batch.values);
   const decoded = await framing.decodeAll(keysAccepted, values);
   return decoded.flatMap((result): AcceptedRecord[] => (result.fate === "done" ? [result.message] : []));
@@ -267,7 +268,8 @@ test("what can't be a submission goes to the dead letters byte for byte, and the
     aRecord(500 + index, value),
   );
   const heartbeat = (): Promise<void> => Promise.resolve();
-  const outputs = await decideSlice(aStore(), { partition: 2, messages, heartbeat });
+  const nextOffset = 500 + messages.length;
+  const outputs = await decideSlice(aStore(), { partition: 2, messages, nextOffset, heartbeat });
   const letters = outputs.filter(({ topic }) => topic === deadLetterTopic(keysSubmitted, "key-store"));
   expect(letters.flatMap(({ values }) => values)).toEqual(cases.map(([value]) => value));
   expect(letters.map(({ headers }) => headers)).toEqual(

@@ -55,8 +55,7 @@ export async function decideSlice(store: KeyStore, slice: Slice): Promise<readon
     withoutLostRevisions(store, marked, first),
     store.memory.remember(first.inserted),
   ]);
-  const last = Number(slice.messages.at(-1)?.offset ?? -1);
-  await store.progress.advance(slice.partition, last + 1);
+  await store.progress.advance(slice.partition, slice.nextOffset);
   store.events.sliceDecided(slice, marked.filter(({ isRepeat }) => isRepeat).length, decisions);
   return [...outputs(store, slice, decisions), ...letters];
 }

@@ -39,7 +39,7 @@ export class ViewGuard {
   }
 
   /** The view has the slice. */
-  after({ partition, messages }: Slice): void {
-    this.#floors.set(partition, Number(messages.at(-1)?.offset ?? -1) + 1);
+  after({ partition, nextOffset }: Slice): void {
+    this.#floors.set(partition, nextOffset);
   }
 }

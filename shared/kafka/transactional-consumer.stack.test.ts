@@ -32,14 +32,14 @@ async function aPipeline(): Promise<{ prefix: string; written: () => Promise<str
   return { prefix, written };
 }
 
-async function untilCommitted(prefix: string): Promise<void> {
+async function untilCommitted(prefix: string, offset = count): Promise<void> {
   const connection = aConnection(brokers, { prefix, process: "key-store" });
   const [groupId, topic] = [prefixed(connection, "key-store"), prefixed(connection, "in")];
   const admin = connection.kafka.admin();
   await admin.connect();
   const committed = async (): Promise<number> =>
     Number((await admin.fetchOffsets({ groupId, topics: [topic] }))[0]?.partitions[0]?.offset);
-  while ((await committed()) < count) await new Promise((resolve) => setTimeout(resolve, 100));
+  while ((await committed()) < offset) await new Promise((resolve) => setTimeout(resolve, 100));
   await admin.disconnect();
 }
 
@@ -139,4 +139,18 @@ test("records that come one by one are gathered into few slices", async () => {
   // One for each time of gathering, however long the sending takes, and one at its edge.
   const gatherings = Math.ceil((performance.now() - startedMs) / 1000 / gatherSecondsMax);
   expect(sizes.length).toBeLessThanOrEqual(gatherings + 1);
+});
+
+test("the mark of a transaction that wrote the last records is passed, too", async () => {
+  const { prefix } = await aPipeline();
+  await start(prefix, { decide: () => undefined });
+  await untilCommitted(prefix);
+  const connection = aConnection(brokers, { prefix, process: "admin" });
+  const producer = connection.kafka.producer({ transactionalId: prefix, idempotent: true });
+  await producer.connect();
+  const transaction = await producer.transaction();
+  await transaction.send({ topic: prefixed(connection, "in"), messages: [{ value: "late", partition: 0 }] });
+  await transaction.commit();
+  await producer.disconnect();
+  await untilCommitted(prefix, count + 2);
 });

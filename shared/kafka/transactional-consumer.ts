@@ -19,6 +19,8 @@ export interface Slice {
   readonly partition: number;
   /** In order, at least one. */
   readonly messages: readonly KafkaMessage[];
+  /** Where the log goes on: behind these records, and behind the marks of transactions that follow them. */
+  readonly nextOffset: number;
   /** Keeps the group membership alive in long work. */
   heartbeat(): Promise<void>;
 }
@@ -131,10 +133,13 @@ export class TransactionalConsumer {
       if (next < Number(batch.firstOffset())) return this.#seek(consumer, partition.number, next);
       for (const messages of slices(batch.messages, next, this.#options.recordsPerTransactionMax)) {
         if (!isRunning() || isStale()) return;
-        const last = messages.at(-1)?.offset ?? "";
-        const outputs = await this.#options.handle({ partition: partition.number, messages, heartbeat });
-        await partition.commit(outputs, Number(last) + 1);
-        resolveOffset(last);
+        const last = messages.at(-1);
+        // An offset before a mark that nothing follows would be older than the log once retention has removed the mark.
+        const read = last === batch.messages.at(-1) ? batch.lastOffset() : (last?.offset ?? "");
+        const slice = { partition: partition.number, messages, nextOffset: Number(read) + 1, heartbeat };
+        const outputs = await this.#options.handle(slice);
+        await partition.commit(outputs, slice.nextOffset);
+        resolveOffset(read);
         await heartbeat();
       }
       resolveOffset(batch.lastOffset());

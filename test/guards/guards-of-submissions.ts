@@ -2,8 +2,8 @@ import { traffic, type Guard } from "./guard.js";
 
 /** What a key-store decides goes on whether the view has it or not. */
 const decidedAnyhow = [
-  "await this.#options.handle({ partition: partition.number, messages, heartbeat });",
-  "await this.#options.handle({ partition: partition.number, messages, heartbeat }).catch(() => []);",
+  "await this.#options.handle(slice);",
+  "await this.#options.handle(slice).catch(() => []);",
 ] as const;
 
 /** Where keys would be lost, doubled or changed between phone and view. */
@@ -71,7 +71,7 @@ export const guardsOfSubmissions: readonly Guard[] = [
     broken: [
       [
         decidedAnyhow[0],
-        "await Promise.race([this.#options.handle({ partition: partition.number, messages, heartbeat }), " +
+        "await Promise.race([this.#options.handle(slice), " +
           "new Promise<readonly OutgoingBatch[]>((resolve) => setTimeout(() => resolve([]), 300))]);",
       ],
     ],
