@@ -32,9 +32,8 @@ export const settings = {
     options: {
       wiredTigerCacheSizeGB: 2,
       // Keys come in no order, so that nearly every page of their index changes all the time: it is written once a
-      // minute, by the checkpoint, and not whenever a twentieth of the cache is new.
-      wiredTigerEngineConfigString:
-        "eviction_dirty_target=40,eviction_dirty_trigger=60,eviction_updates_target=20,eviction_updates_trigger=30",
+      // minute, by the checkpoint, and not whenever a twentieth of the cache is new. Clients help from the trigger on.
+      wiredTigerEngineConfigString: "eviction_dirty_target=40,eviction_dirty_trigger=60",
       oplogSize: 512,
       // Its log would hold slow operations with their values, which are keys of phones.
       slowOpSampleRate: 0,

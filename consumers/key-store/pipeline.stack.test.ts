@@ -285,3 +285,12 @@ test("what can't be a submission goes to the dead letters byte for byte, and the
   ).toHaveLength(1);
   expect(await new Progress(view).read(2)).toBe(500 + messages.length);
 });
+
+test("where the log holds nothing to handle, the progress goes on and nothing is written", async () => {
+  const store = aStore();
+  const heartbeat = (): Promise<void> => Promise.resolve();
+  const slice = { partition: 77, messages: [], nextOffset: 12, heartbeat };
+  const outputs = await decideSlice(store, slice);
+  expect(outputs.flatMap(({ values }) => values)).toEqual([]);
+  expect(await store.progress.read(77)).toBe(12);
+});

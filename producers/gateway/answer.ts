@@ -1,4 +1,4 @@
-import { jsonReply, padding, type PaddingRule } from "./json-reply.js";
+import { jsonHeaders, jsonReply, padding, type PaddingRule } from "./json-reply.js";
 import type { Reply } from "./reply.js";
 
 /** An answer of the publish API before it becomes bytes. Facts, §1.4 and §1.5. */
@@ -55,8 +55,8 @@ export function renderAlphaAnswer(answer: PublishAnswer, rule: PaddingRule): Rep
 }
 
 const headersOf = {
-  v1: { "Content-Type": "application/json", "X-Api-Version": "v1" },
-  v1alpha: { "Content-Type": "application/json", "X-Api-Version": "v1alpha" },
+  v1: { ...jsonHeaders, "X-Api-Version": "v1" },
+  v1alpha: { ...jsonHeaders, "X-Api-Version": "v1alpha" },
 };
 
 function versioned(

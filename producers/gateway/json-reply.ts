@@ -19,9 +19,10 @@ const escapes: Record<string, string> = {
   "\u2029": "\\u2029",
 };
 
-const jsonHeaders: Reply["headers"] = { "Content-Type": "application/json" };
+/** Of every answer in JSON. */
+export const jsonHeaders: Reply["headers"] = { "Content-Type": "application/json" };
 
-/** An answer in JSON, characters escaped as Go does. Whoever gets 503 is told when to ask again. */
+/** An answer in JSON, characters escaped as Go does; `headers` are all it has. Whoever gets 503 is told when to ask again. */
 export function jsonReply(
   status: number,
   fields: Readonly<Record<string, unknown>>,

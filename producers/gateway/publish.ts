@@ -132,13 +132,14 @@ async function transformAndAdmit(steps: PublishSteps, checked: Checked): Promise
 interface Known extends KnownKeys {
   /** The request was decided before, so that its first answer counts. */
   readonly repeated: DecidedSubmission | undefined;
-  /** A key that began only after the request came first was refused then, and is nowhere yet. */
+  /** Some key is nowhere yet. Of a repeated request it is one that had not begun when the request came first. */
   readonly addsKeys: boolean;
 }
 
 /**
  * Whether a request was decided before changes the answer only where keys of it are known, or where it has none to be
- * known by: a negative report stores none. Nearly all are spared the question.
+ * known by: a negative report stores none. Keys that are all new are never refused, and key-store drops what comes twice.
+ * Nearly all requests are spared the question.
  */
 async function lookUp(
   { lookUp: view }: PublishSteps,

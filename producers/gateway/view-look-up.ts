@@ -16,7 +16,7 @@ export interface KnownKeys {
 /** Looks requests up in the view. All methods throw `Unavailable`. */
 export interface ViewLookUp {
   readonly keys: (keys: readonly LookedUpKey[]) => Promise<KnownKeys>;
-  /** The submission of that identity, if it was decided before: its first answer counts. */
+  /** The submission of that identity, in an object of its own, if it was decided before: its first answer counts. */
   readonly decided: (identity: Buffer) => Promise<{ readonly decided: DecidedSubmission | undefined }>;
 }
 

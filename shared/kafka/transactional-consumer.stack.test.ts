@@ -141,16 +141,20 @@ test("records that come one by one are gathered into few slices", async () => {
   expect(sizes.length).toBeLessThanOrEqual(gatherings + 1);
 });
 
-test("the mark of a transaction that wrote the last records is passed, too", async () => {
+test.each([
+  ["the mark of a transaction that wrote the last records", "commit"],
+  ["what was aborted in the end, with its mark,", "abort"],
+] as const)("%s is passed, too", async (_, end) => {
   const { prefix } = await aPipeline();
-  await start(prefix, { decide: () => undefined });
+  const { crashes } = await start(prefix, { decide: () => undefined });
   await untilCommitted(prefix);
   const connection = aConnection(brokers, { prefix, process: "admin" });
   const producer = connection.kafka.producer({ transactionalId: prefix, idempotent: true });
   await producer.connect();
   const transaction = await producer.transaction();
   await transaction.send({ topic: prefixed(connection, "in"), messages: [{ value: "late", partition: 0 }] });
-  await transaction.commit();
+  await transaction[end]();
   await producer.disconnect();
   await untilCommitted(prefix, count + 2);
+  expect(crashes).toEqual([]);
 });

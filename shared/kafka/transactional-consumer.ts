@@ -4,7 +4,7 @@ import { isClientError } from "./client-error.js";
 import { prefixed, type KafkaConnection } from "./connect.js";
 import { LastingAdmin } from "./lasting-admin.js";
 import { PartitionTransactions, type OpenedPartition, type OutgoingBatch } from "./partition-transactions.js";
-import { SupervisedConsumer } from "./supervised-consumer.js";
+import { SupervisedConsumer, type PassedOffsets } from "./supervised-consumer.js";
 
 // Consume, decide, produce, exactly once, one input partition at a time. Each partition is either closed or open:
 //
@@ -17,9 +17,9 @@ import { SupervisedConsumer } from "./supervised-consumer.js";
 
 export interface Slice {
   readonly partition: number;
-  /** In order, at least one. */
+  /** In order; none where the log holds nothing to handle. */
   readonly messages: readonly KafkaMessage[];
-  /** Where the log goes on: behind these records, and behind the marks of transactions that follow them. */
+  /** Where the log goes on: behind these records, and behind marks of transactions and aborted records that follow. */
   readonly nextOffset: number;
   /** Keeps the group membership alive in long work. */
   heartbeat(): Promise<void>;
@@ -71,6 +71,7 @@ export class TransactionalConsumer {
         this.#onAssignment(assignment[prefixed(connection, options.topic)] ?? []);
       },
       onLost: () => options.onLost?.(),
+      onNothing: (passed) => void this.#onNothing(passed),
     });
   }
 
@@ -134,12 +135,10 @@ export class TransactionalConsumer {
       for (const messages of slices(batch.messages, next, this.#options.recordsPerTransactionMax)) {
         if (!isRunning() || isStale()) return;
         const last = messages.at(-1);
-        // An offset before a mark that nothing follows would be older than the log once retention has removed the mark.
-        const read = last === batch.messages.at(-1) ? batch.lastOffset() : (last?.offset ?? "");
-        const slice = { partition: partition.number, messages, nextOffset: Number(read) + 1, heartbeat };
-        const outputs = await this.#options.handle(slice);
-        await partition.commit(outputs, slice.nextOffset);
-        resolveOffset(read);
+        const lastRead =
+          last === undefined || last === batch.messages.at(-1) ? batch.lastOffset() : last.offset;
+        await this.#handleSlice(partition, { messages, nextOffset: Number(lastRead) + 1, heartbeat });
+        resolveOffset(lastRead);
         await heartbeat();
       }
       resolveOffset(batch.lastOffset());
@@ -148,6 +147,28 @@ export class TransactionalConsumer {
       if (error instanceof HeartbeatFailed) throw error.cause;
       await this.#onError(error);
     }
+  }
+
+  async #handleSlice(partition: PartitionTransactions, part: Omit<Slice, "partition">): Promise<void> {
+    const slice = { partition: partition.number, ...part };
+    const outputs = await this.#options.handle(slice);
+    await partition.commit(outputs, slice.nextOffset);
+  }
+
+  /** An offset before what nothing follows would be older than the log once retention has removed that. */
+  #onNothing({ partition: number, firstOffset, lastOffset }: PassedOffsets): Promise<void> {
+    const partition = this.#partition(number);
+    return partition.exclusively(async () => {
+      try {
+        const next = await partition.open(this.#options.onOpen);
+        if (next < firstOffset || next > lastOffset) return;
+        const heartbeat = (): Promise<void> => Promise.resolve();
+        await this.#handleSlice(partition, { messages: [], nextOffset: lastOffset + 1, heartbeat });
+      } catch (error) {
+        partition.close();
+        await this.#onError(error);
+      }
+    });
   }
 
   #seek(consumer: Consumer, partition: number, offset: number): void {
