@@ -84,6 +84,8 @@ function aRecord(offset: number, value: Buffer | null): LogRecord {
   return { key: null, value, timestamp, attributes: 0, offset: String(offset), headers: {} };
 }
 
+const heartbeat = (): Promise<void> => Promise.resolve();
+
 /** Decides messages as records of a partition from `firstOffset` on; gives what is to be written, decoded. */
 async function decided(
   store: KeyStore,
@@ -94,7 +96,6 @@ async function decided(
   const records = messages.map((message, index) =>
     aRecord(firstOffset + index, framing.encode(keysSubmitted, message)),
   );
-  const heartbeat = (): Promise<void> => Promise.resolve();
   const nextOffset = firstOffset + records.length;
   const outputs = await decideSlice(store, { partition, messages: records, nextOffset, heartbeat });
   const values = outputs.filter(({ topic }) => topic === keysAccepted.topic).flatMap((batch) => batch.values);
@@ -267,7 +268,6 @@ test("what can't be a submission goes to the dead letters byte for byte, and the
   const messages = [...cases.map(([value]) => value), framed].map((value, index) =>
     aRecord(500 + index, value),
   );
-  const heartbeat = (): Promise<void> => Promise.resolve();
   const nextOffset = 500 + messages.length;
   const outputs = await decideSlice(aStore(), { partition: 2, messages, nextOffset, heartbeat });
   const letters = outputs.filter(({ topic }) => topic === deadLetterTopic(keysSubmitted, "key-store"));
@@ -288,9 +288,7 @@ test("what can't be a submission goes to the dead letters byte for byte, and the
 
 test("where the log holds nothing to handle, the progress goes on and nothing is written", async () => {
   const store = aStore();
-  const heartbeat = (): Promise<void> => Promise.resolve();
-  const slice = { partition: 77, messages: [], nextOffset: 12, heartbeat };
-  const outputs = await decideSlice(store, slice);
+  const outputs = await decideSlice(store, { partition: 77, messages: [], nextOffset: 12, heartbeat });
   expect(outputs.flatMap(({ values }) => values)).toEqual([]);
   expect(await store.progress.read(77)).toBe(12);
 });

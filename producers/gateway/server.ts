@@ -86,6 +86,7 @@ async function serve(options: GatewayServerOptions, request: IncomingMessage): P
 /** Sends an answer with no header beyond its own, the date, the length and what becomes of the connection. */
 function send({ status, headers, body }: Reply, response: ServerResponse, isListening: boolean): void {
   const stays = isListening && response.shouldKeepAlive;
+  // A list: spreading headers into an object costs four times as much (docs/performance.md).
   const lines: (string | number)[] = [];
   for (const [name, value] of Object.entries(headers)) lines.push(name, value);
   lines.push("Content-Length", Buffer.byteLength(body), "Connection", stays ? "keep-alive" : "close");
